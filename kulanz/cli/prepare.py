@@ -1,0 +1,21 @@
+"""`kulanz prepare`: the database at this version, and in demo mode the demo company."""
+
+from __future__ import annotations
+
+import argparse
+
+from kulanz.cli.database import database, ready_django
+from kulanz.settings.parts import DEMO_SEED, part
+
+
+def run(options: argparse.Namespace) -> int:
+    with database(options):
+        ready_django()
+        from django.conf import settings
+
+        from kulanz.flows.definitions import active_flows
+
+        if settings.DEMO:
+            part(DEMO_SEED)()
+        active_flows()  # a flow with a mistake stops the start, not a customer
+    return 0

@@ -1,0 +1,59 @@
+"""What goes in and out of a conversation."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Author = Literal["customer", "assistant", "agent", "system"]
+
+MAX_TEXT = 8_000
+"""Characters of one message. Longer ones are refused at the edge with a clear error."""
+
+
+@dataclass(frozen=True, slots=True)
+class InboundMessage:
+    """A customer's message as a channel hands it to the inbox.
+
+    `channel_message_id` is the channel's own key: the same key in the same conversation is the same message.
+    """
+
+    conversation_id: str
+    channel_message_id: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """The passage that an answer rests on, as shown to the customer."""
+
+    article_id: str
+    passage_id: str
+    title: str
+    quote: str
+    language: str
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiptNote:
+    """An action as shown in the chat: what was called and how it ended."""
+
+    action: str
+    status: Literal["done", "unknown", "refused"]
+    reference: str = ""
+    summary: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """One outgoing message before it is stored.
+
+    `choices` are texts that the customer may send with one click; typing them does the same.
+    """
+
+    text: str
+    author: Author = "assistant"
+    sources: tuple[Source, ...] = ()
+    actions: tuple[ReceiptNote, ...] = ()
+    choices: tuple[str, ...] = ()

@@ -1,0 +1,96 @@
+"""What was understood from a customer's message, and from which words."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
+
+Emotion = Literal["frustrated", "disappointed", "worried", "confused", "pleased", "neutral"]
+SignalName = Literal[
+    "wants_person", "affirms", "denies", "thanks", "greets", "says_bye", "not_helped", "stops", "complains"
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """The exact words that something rests on: `text == message[start:end]`, offsets in characters."""
+
+    text: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A value, its probability between 0 and 1, and the words it rests on."""
+
+    value: str
+    probability: float
+    evidence: tuple[Evidence, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Entity:
+    """Something named in the text: `kind` is order_number, invoice_number, customer_number, email, phone, money,
+    date or iban; `value` is the normalised form (money as `12.50 EUR`, dates as ISO, phone as E.164)."""
+
+    kind: str
+    value: str
+    probability: float
+    evidence: Evidence
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """Everything understood from one turn of a customer (one message, or several short ones joined by newlines).
+
+    `intents` holds the best candidates, most probable first; `none_of_them` is the probability that no known
+    intent covers the text. `rejected` is the classifier's own verdict at its measured threshold.
+    """
+
+    text: str
+    language: Finding
+    intents: tuple[Finding, ...]
+    none_of_them: float
+    rejected: bool
+    entities: tuple[Entity, ...]
+    emotion: Finding
+    urgency: Finding
+    signals: tuple[Finding, ...] = ()
+    model: str = ""
+
+    @property
+    def intent(self) -> Finding | None:
+        """The accepted intent, or None where the text is none of them."""
+        return self.intents[0] if self.intents and not self.rejected else None
+
+    def signal(self, name: SignalName) -> Finding | None:
+        return next((s for s in self.signals if s.value == name), None)
+
+    def entity(self, kind: str) -> Entity | None:
+        return next((e for e in self.entities if e.kind == kind), None)
+
+    def to_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+def _finding(data: dict[str, Any]) -> Finding:
+    evidence = tuple(Evidence(**e) for e in data["evidence"])
+    return Finding(data["value"], data["probability"], evidence)
+
+
+def reading_from_json(data: dict[str, Any]) -> Reading:
+    """The inverse of `Reading.to_json`."""
+    entities = tuple(Entity(**{**e, "evidence": Evidence(**e["evidence"])}) for e in data["entities"])
+    return Reading(
+        text=data["text"],
+        language=_finding(data["language"]),
+        intents=tuple(_finding(f) for f in data["intents"]),
+        none_of_them=data["none_of_them"],
+        rejected=data["rejected"],
+        entities=entities,
+        emotion=_finding(data["emotion"]),
+        urgency=_finding(data["urgency"]),
+        signals=tuple(_finding(f) for f in data["signals"]),
+        model=data["model"],
+    )

@@ -1,0 +1,165 @@
+"""The rules that always hold, on any conversation."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from kulanz.core.decision import OpenFlow, Situation, decide
+from kulanz.core.knowledge import Passage
+from kulanz.core.policy import policy_from_dict
+from kulanz.core.reading import Finding, Reading
+from kulanz.core.timeline import Entry, Timeline
+
+POLICY = policy_from_dict(yaml.safe_load((Path(__file__).parents[1] / "decision" / "policy.yaml").read_text()), "test")
+NOW = datetime(2026, 11, 9, 12, tzinfo=UTC)
+SIGNALS = ["wants_person", "affirms", "denies", "thanks", "greets", "not_helped", "stops"]
+probability = st.floats(0, 1)
+
+
+def finding(values: list[str]) -> st.SearchStrategy[Finding]:
+    return st.builds(Finding, st.sampled_from(values), probability)
+
+
+readings = st.builds(
+    Reading,
+    text=st.sampled_from(["Wo ist mein Paket?", "hm", "mein Anwalt", "Danke"]),
+    language=finding(["de", "en"]),
+    intents=st.lists(finding(["order_status", "complaint", "other"]), max_size=3).map(tuple),
+    none_of_them=probability,
+    rejected=st.booleans(),
+    entities=st.just(()),
+    emotion=finding(["frustrated", "neutral", "pleased"]),
+    urgency=finding(["normal", "high"]),
+    signals=st.lists(finding(SIGNALS), max_size=2, unique_by=lambda f: f.value).map(tuple),
+)
+passages = st.lists(
+    st.builds(
+        Passage,
+        passage_id=st.sampled_from(["p1", "p2", "p3"]),
+        article_id=st.just("a"),
+        title=st.sampled_from(["A", "B"]),
+        text=st.just("t"),
+        quote=st.just("q"),
+        language=st.just("de"),
+        confidence=probability,
+        score=probability,
+    ),
+    max_size=3,
+    unique_by=lambda p: p.passage_id,
+).map(lambda found: tuple(sorted(found, key=lambda p: -p.confidence)))
+
+
+@st.composite
+def timelines(draw: st.DrawFn) -> Timeline:
+    entries = []
+    for number in range(draw(st.integers(0, 6))):
+        if number % 2 == 0:
+            reading = draw(readings)
+            entries.append(Entry(str(number), number + 1, "customer", reading.text, NOW, reading=reading))
+            continue
+        kind, reason = draw(st.sampled_from([("answer", "passage"), ("ask", "unclear"), ("ask", "ambiguous")]))
+        quoted = (draw(st.sampled_from(["p1", "p2"])),) if kind == "answer" else ()
+        entries.append(
+            Entry(str(number), number + 1, "assistant", "…", NOW, decision=kind, reason=reason, passages=quoted)
+        )
+    return Timeline(tuple(entries), answered=len(entries))
+
+
+situations = st.builds(
+    Situation,
+    timeline=timelines(),
+    holder=st.sampled_from(["assistant", "waiting", "agent"]),
+    flows=st.just({"order_status": "order_status"}),
+    open_flow=st.none()
+    | st.builds(
+        OpenFlow,
+        name=st.just("cancel"),
+        awaits=st.sampled_from(["slot", "confirm"]),
+        fits=st.booleans(),
+        asked=st.integers(1, 3),
+    ),
+    passages=passages,
+)
+
+
+@settings(max_examples=300)
+@given(readings, situations)
+def test_silence_is_for_agents_and_whoever_waits_alone(reading: Reading, situation: Situation) -> None:
+    decision = decide(reading, situation, POLICY)
+    assert (decision.kind == "stay_silent") == (situation.holder in {"agent", "waiting"})
+
+
+@settings(max_examples=300)
+@given(readings, situations)
+def test_the_wish_for_a_person_is_granted_in_the_same_turn(reading: Reading, situation: Situation) -> None:
+    if situation.holder == "assistant" and reading.signal("wants_person"):
+        assert decide(reading, situation, POLICY).kind == "hand_over"
+
+
+@settings(max_examples=300)
+@given(readings, situations)
+def test_no_passage_is_quoted_twice_and_none_below_the_threshold(reading: Reading, situation: Situation) -> None:
+    decision = decide(reading, situation, POLICY)
+    chosen = next((p for p in situation.passages if p.passage_id == decision.subject), None)
+    if decision.kind == "answer" and chosen:
+        assert chosen.confidence >= POLICY.answer_from
+        assert chosen.passage_id not in situation.timeline.quoted
+
+
+@settings(max_examples=300)
+@given(readings, situations)
+def test_never_two_clarifying_questions_in_a_row(reading: Reading, situation: Situation) -> None:
+    replies = [e for e in situation.timeline.entries if e.author == "assistant"]
+    asked = bool(replies) and replies[-1].decision == "ask"
+    decision = decide(reading, situation, POLICY)
+    if asked and situation.open_flow is None:
+        assert not (decision.kind == "ask" and decision.subject in {"unclear", "ambiguous"})
+
+
+@settings(max_examples=300)
+@given(readings, situations)
+def test_every_decision_says_why_and_repeats(reading: Reading, situation: Situation) -> None:
+    decision = decide(reading, situation, POLICY)
+    assert decision.reasons
+    assert decision == decide(reading, situation, POLICY)
+    assert decision.policy_version == "test"
+
+
+def reading_of(text: str, **changes: object) -> Reading:
+    fields: dict[str, object] = {
+        "text": text,
+        "language": Finding("de", 1.0),
+        "intents": (),
+        "none_of_them": 0.9,
+        "rejected": True,
+        "entities": (),
+        "emotion": Finding("neutral", 0.9),
+        "urgency": Finding("normal", 0.9),
+    }
+    return Reading(**{**fields, **changes})  # type: ignore[arg-type]
+
+
+def test_a_lawyer_is_for_people() -> None:
+    decision = decide(reading_of("Ich schalte meinen Anwalt ein"), Situation(Timeline(()), "assistant"), POLICY)
+    assert (decision.kind, decision.subject) == ("hand_over", "sensitive")
+    assert decision.reasons[0].evidence[0].text == "Anwalt"
+
+
+def test_an_angry_sentence_with_a_matter_we_solve_is_solved() -> None:
+    angry = {"emotion": Finding("frustrated", 0.95)}
+    matter = {"intents": (Finding("order_status", 0.9),), "rejected": False}
+    situation = Situation(Timeline(()), "assistant", {"order_status": "order_status"})
+    assert decide(reading_of("WO IST MEIN PAKET", **angry, **matter), situation, POLICY).kind == "act"
+    assert decide(reading_of("So ein Mist", **angry), situation, POLICY).kind == "hand_over"
+
+
+def test_someone_unsure_is_asked_once_then_gets_a_person() -> None:
+    first = decide(reading_of("bla"), Situation(Timeline(()), "assistant"), POLICY)
+    asked = Entry("1", 2, "assistant", "Wie bitte?", NOW, decision="ask", reason="unclear")
+    second = decide(reading_of("blub"), Situation(Timeline((asked,)), "assistant"), POLICY)
+    assert (first.kind, second.kind) == ("ask", "hand_over")

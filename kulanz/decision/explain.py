@@ -1,0 +1,85 @@
+"""A stored decision in words: plain ones for customers. Pure functions over what was stored at the time."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+
+def reason_text(reason: dict[str, Any]) -> str:
+    """One reason as a sentence."""
+    detail = reason.get("detail", "")
+    texts = {
+        "agent_holds": _("A member of our team is answering this conversation."),
+        "already_waiting": _("You are already waiting for a member of our team."),
+        "wants_person": _("You asked for a person."),
+        "button": _("You pressed “Speak to a person”."),
+        "sensitive": _("This matter belongs to a person, not to an assistant."),
+        "people_only": _("Our rules say that people handle this kind of matter."),
+        "angry": _("You are annoyed, and that should reach a person."),
+        "stops": _("You asked to stop."),
+        "answers_open_question": _("Your message answered the assistant's question."),
+        "intent": _("The assistant understood what you want and has a procedure for it."),
+        "flow_unclear": _("Your message did not answer the assistant's question."),
+        "thanks": _("You said thank you."),
+        "says_bye": _("You said goodbye."),
+        "greets": _("You said hello."),
+        "failed_tries": _("The assistant had tried several times without success."),
+        "passage": _("The article “{title}” answers your question.").format(title=detail),
+        "ambiguous": _("Several articles came close, none closely enough."),
+        "unclear": _("The assistant was not sure enough what you meant."),
+        "would_repeat": _("The assistant would only have repeated itself."),
+        "system_down": _("Our order system did not answer."),
+        "outcome_unknown": _("It is not certain whether the action was carried out; a person checks it."),
+        "action_failed": _("The action was refused by our order system."),
+        "internal_error": _("Something went wrong on our side."),
+    }
+    code: str = reason["code"]
+    return texts.get(code, code)
+
+
+def rule_texts(policy: str, decision: dict[str, Any]) -> list[str]:
+    """The rules that the decision was made under, and what they kept from happening."""
+    lines = [_("Rules, version {version}").format(version=policy)]
+    for alternative in decision.get("alternatives", []):
+        if alternative["rejected_because"] == "not_sure_enough":
+            lines.append(
+                _("Considered, but not certain enough: {subject} ({percent} %)").format(
+                    subject=alternative["subject"], percent=round(alternative["score"] * 100)
+                )
+            )
+    return lines
+
+
+def understood(reading: dict[str, Any], names: dict[str, str]) -> list[dict[str, Any]]:
+    """What was understood and from which words, as lines {label, value, words}."""
+    lines = []
+    if reading["intents"] and not reading["rejected"]:
+        first = reading["intents"][0]
+        lines.append(_line(_("Your wish"), names.get(first["value"], first["value"].replace("_", " ")), first))
+    for entity in reading["entities"]:
+        label = entity["kind"].replace("_", " ")
+        lines.append({"label": label, "value": entity["value"], "words": [entity["evidence"]["text"]]})
+    if reading["emotion"]["value"] != "neutral":
+        lines.append(_line(_("Mood"), _emotion(reading["emotion"]["value"]), reading["emotion"]))
+    if reading["urgency"]["value"] == "high":
+        lines.append(_line(_("Urgency"), _("high"), reading["urgency"]))
+    languages = {"de": _("German"), "en": _("English")}
+    code = reading["language"]["value"]
+    lines.append(_line(_("Language"), languages.get(code, code), reading["language"]))
+    return lines
+
+
+def _line(label: str, value: str, finding: dict[str, Any]) -> dict[str, Any]:
+    return {"label": label, "value": value, "words": [e["text"] for e in finding["evidence"]]}
+
+
+def _emotion(value: str) -> str:
+    return {
+        "frustrated": _("annoyed"),
+        "disappointed": _("disappointed"),
+        "worried": _("worried"),
+        "confused": _("confused"),
+        "pleased": _("pleased"),
+    }.get(value, value)

@@ -1,0 +1,95 @@
+"""Customers, their conversations and every message in them."""
+
+from __future__ import annotations
+
+from django.db import models
+
+from kulanz.core.ids import uuid7
+
+
+class Customer(models.Model):
+    """A person who writes to us. Name, e-mail and external id are claims until an identity is verified."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    external_id = models.CharField(max_length=120, blank=True)
+    name = models.CharField(max_length=120, blank=True)
+    email = models.EmailField(blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["email"]), models.Index(fields=["external_id"])]
+
+    def __str__(self) -> str:
+        return self.name or self.email or str(self.id)[:8]
+
+
+class Status(models.TextChoices):
+    """Who holds the conversation. `waiting`: handed over, nobody has taken it yet."""
+
+    ASSISTANT = "assistant"
+    WAITING = "waiting"
+    AGENT = "agent"
+    RESOLVED = "resolved"
+
+
+class Conversation(models.Model):
+    """One matter on one channel. Its row lock puts everything that happens in it into one order."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="conversations")
+    channel = models.CharField(max_length=30)
+    language = models.CharField(max_length=5, default="en")
+    token_digest = models.CharField(max_length=64, unique=True)
+    status = models.CharField(max_length=12, choices=Status.choices, default=Status.ASSISTANT)
+    agent = models.ForeignKey("accounts.User", null=True, on_delete=models.SET_NULL, related_name="conversations")
+    subject = models.CharField(max_length=120, blank=True)
+    emotion = models.CharField(max_length=20, default="neutral")
+    urgency = models.CharField(max_length=10, default="normal")
+    answered_seq = models.PositiveIntegerField(default=0)
+    last_seq = models.PositiveIntegerField(default=0)
+    resolution = models.CharField(max_length=12, blank=True)
+    resolved_at = models.DateTimeField(null=True)
+    created_at = models.DateTimeField()
+    updated_at = models.DateTimeField()
+    is_demo = models.BooleanField(default=False)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["status", "updated_at"]),
+            models.Index(fields=["customer", "-updated_at"]),
+        ]
+
+
+class Message(models.Model):
+    """One message. `seq` counts from 1 within its conversation; `client_message_id` is the sender's own key."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, related_name="messages")
+    seq = models.PositiveIntegerField()
+    author = models.CharField(max_length=10)
+    agent = models.ForeignKey("accounts.User", null=True, on_delete=models.SET_NULL, related_name="+")
+    text = models.TextField()
+    client_message_id = models.CharField(max_length=80, null=True)  # noqa: DJ001 - null is unique to nobody
+    sources = models.JSONField(default=list)
+    actions = models.JSONField(default=list)
+    choices = models.JSONField(default=list)
+    decision = models.CharField(max_length=16, blank=True)
+    fingerprint = models.CharField(max_length=64, blank=True)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["conversation", "seq"], name="message_order"),
+            models.UniqueConstraint(fields=["conversation", "client_message_id"], name="message_once"),
+        ]
+
+
+class Feedback(models.Model):
+    """What the customer says about a message or the whole conversation."""
+
+    conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, related_name="feedback")
+    message = models.ForeignKey(Message, null=True, on_delete=models.CASCADE, related_name="feedback")
+    helpful = models.BooleanField(null=True)
+    solved = models.BooleanField(null=True)
+    comment = models.TextField(blank=True, max_length=2000)
+    created_at = models.DateTimeField(auto_now_add=True)

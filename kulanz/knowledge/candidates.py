@@ -1,0 +1,131 @@
+"""One SQL statement that finds what may answer a question: near in meaning, or sharing rare words."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+import numpy as np
+from django.db import connection
+from numpy.typing import NDArray
+
+from kulanz.knowledge.centring import centred
+from kulanz.knowledge.words import DICTIONARY_OF, dictionary
+
+NEAREST = 40
+"""Candidates by meaning, and as many by words."""
+EF_SEARCH = 80
+"""Breadth of the HNSW search: above NEAREST, so that all of them can be found."""
+LOOKED_UP = 5_000
+"""Passages visited for words at most; more common words then only rank what was found otherwise."""
+MAX_QUESTION = 2_000
+"""Characters of a question that are searched for."""
+
+_CONTROL = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
+_LETTER = re.compile(r"\w")
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A passage with what speaks for it.
+
+    `cosine` is the similarity of meaning (-1 to 1) of the centred vectors. `covered` is the share (0 to 1) of the question's word weight
+    (inverse document frequency) that the passage contains, `lexical` the same with each word's weight times its rank
+    in the passage (how often, and in title, heading or text). `weight` is the question's whole word weight in the
+    passage's dictionary: small where all its words are common.
+    """
+
+    passage_id: str
+    article_id: str
+    key: str
+    title: str
+    heading: str
+    text: str
+    language: str
+    cosine: float
+    lexical: float
+    covered: float
+    weight: float
+
+
+def clean_question(question: str) -> str:
+    """The part of a question that can be searched for; empty where there is no letter and no digit."""
+    text = _CONTROL.sub(" ", question[:MAX_QUESTION])
+    return text if _LETTER.search(text) else ""
+
+
+def find_candidates(question: str, vector: NDArray[np.float32], language: str) -> list[Candidate]:
+    """Up to 2 * NEAREST passages, and the passages in `language` of articles found in another one, unordered.
+
+    `vector` is the question's unit vector of shape (384,) as the embedder gave it.
+    """
+    vector = centred(vector, "query", language)
+    parameters = {
+        "question": question,
+        "vector": "[" + ",".join(map(str, vector.tolist())) + "]",
+        "language": language,
+        "own": dictionary(language),
+        "nearest": NEAREST,
+        "looked_up": LOOKED_UP,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute("select set_config('hnsw.ef_search', %s, false)", [str(EF_SEARCH)])
+        cursor.execute(_SQL, parameters)
+        return [Candidate(str(row[0]), str(row[1]), *row[2:]) for row in cursor.fetchall()]
+
+
+_SQL = f"""
+with shared as (  -- without the stop words of both languages: 'die' and 'was' mean something else over there
+    select coalesce(string_agg(w, ' '), '') as text
+    from regexp_split_to_table(%(question)s, '\\s+') w
+    where ts_lexize('german_stem', lower(btrim(w, '?!.,;:"()'))) is distinct from '{{}}'
+      and ts_lexize('english_stem', lower(btrim(w, '?!.,;:"()'))) is distinct from '{{}}'
+), word as materialized (
+    select n.dictionary, l.lexeme, coalesce(s.passages, 0) as df,
+        ln(1 + (n.passages - coalesce(s.passages, 0) + 0.5) / (coalesce(s.passages, 0) + 0.5))::float8 as idf,
+        ('''' || replace(replace(l.lexeme, '\\', '\\\\'), '''', '''''') || '''')::tsquery as query
+    from knowledge_lexeme n
+    cross join shared
+    cross join lateral unnest(to_tsvector(
+        n.dictionary::regconfig, case when n.dictionary = %(own)s then %(question)s else shared.text end
+    )) l
+    left join knowledge_lexeme s on s.dictionary = n.dictionary and s.word = l.lexeme
+    where n.word = '' and n.passages > 0
+), whole as (
+    select dictionary, sum(idf) as idf from word group by dictionary
+), rare as (
+    select * from (select *, sum(df) over (order by df, lexeme) as visited from word where df > 0) w
+    where visited <= %(looked_up)s
+), by_words as (
+    select p.id, p.article_id
+    from rare w
+    join knowledge_passage p on p.words @@ w.query and {DICTIONARY_OF.format(column="p.language")} = w.dictionary
+    group by p.id
+    order by sum(w.idf * ts_rank('{{0.1, 0.4, 0.7, 1}}', p.words, w.query)) desc
+    limit %(nearest)s
+), by_meaning as (
+    select id, article_id from knowledge_passage order by embedding <#> %(vector)s::vector limit %(nearest)s
+), found as (
+    select id, article_id from by_words union select id, article_id from by_meaning
+), wanted as (
+    select id from found
+    union
+    select p.id
+    from found f
+    join knowledge_article a on a.id = f.article_id and a.key <> '' and a.language <> %(language)s
+    join knowledge_article b on b.key = a.key and b.language = %(language)s
+    join knowledge_passage p on p.article_id = b.id
+)
+select p.id, p.article_id, a.key, a.title, p.heading, p.text, p.language,
+    -(p.embedding <#> %(vector)s::vector), coalesce(m.lexical / nullif(t.idf, 0), 0), coalesce(m.idf / nullif(t.idf, 0), 0),
+    coalesce(t.idf, 0)
+from wanted
+join knowledge_passage p on p.id = wanted.id
+join knowledge_article a on a.id = p.article_id
+left join whole t on t.dictionary = {DICTIONARY_OF.format(column="p.language")}
+left join lateral (
+    select sum(w.idf) as idf, sum(w.idf * ts_rank('{{0.1, 0.4, 0.7, 1}}', p.words, w.query)) as lexical
+    from word w
+    where w.dictionary = t.dictionary and w.df > 0 and p.words @@ w.query
+) m on true
+"""

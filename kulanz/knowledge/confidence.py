@@ -1,0 +1,64 @@
+"""How likely a found passage answers the question: logistic regression on what speaks for it (Platt, 1999)."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from kulanz.knowledge.candidates import Candidate
+
+BACKGROUND = 8
+"""How many of the next passages say what an ordinary score for this question is."""
+
+
+class Features(NamedTuple):
+    """What the chance rests on. All are about 0 to 1; `margin` is negative for all passages but the first."""
+
+    cosine: float
+    lexical: float
+    covered: float
+    margin: float
+    above_background: float
+    across: float
+    length: float
+
+
+INTERCEPT = -5.802
+WEIGHTS = Features(
+    cosine=4.482, lexical=-1.137, covered=2.344, margin=9.931, above_background=5.003, across=0.913, length=2.200
+)
+"""Fitted by `python -m kulanz.knowledge.calibrate`, which also prints how well they hold on other questions."""
+
+
+def features(question: str, ranked: Sequence[tuple[Candidate, float]], index: int, language: str) -> Features:
+    """The features of the passage at `index` of `ranked` (best first, with scores)."""
+    candidate, score = ranked[index]
+    others = [other for position, (_, other) in enumerate(ranked) if position != index]
+    background = others[:BACKGROUND] or [0.0]
+    return Features(
+        cosine=candidate.cosine,
+        lexical=candidate.lexical,
+        covered=candidate.covered,
+        margin=max(-0.5, min(0.5, score - max(others, default=0.0))),
+        above_background=max(-0.5, min(0.5, score - sum(background) / len(background))),
+        across=float(candidate.language != language),
+        length=math.log1p(min(60, len(question.split()))) / 4,
+    )
+
+
+def chance_of(found: Features) -> float:
+    """The calibrated chance, 0 to 1."""
+    total = INTERCEPT + sum(weight * value for weight, value in zip(WEIGHTS, found, strict=True))
+    return round(1 / (1 + math.exp(-total)), 4)
+
+
+def confidences(question: str, ranked: Sequence[tuple[Candidate, float]], language: str, limit: int) -> list[float]:
+    """The chance that each of the first `limit` passages answers the question; 0 for an
+    article without text of its own: a title can be found, but it answers nothing."""
+    chances: list[float] = []
+    for index in range(min(limit, len(ranked))):
+        candidate = ranked[index][0]
+        chance = chance_of(features(question, ranked, index, language)) if candidate.text != candidate.title else 0.0
+        chances.append(chance)
+    return chances

@@ -1,0 +1,256 @@
+"""Import in step: after it, a source's articles are exactly those of its files; what did not change is not touched."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+from django.db import connection, transaction
+from numpy.typing import NDArray
+
+from kulanz.core.errors import InvalidInput, TransientError
+from kulanz.knowledge.centring import centred
+from kulanz.knowledge.documents import SUFFIXES, Document, read_documents
+from kulanz.knowledge.models import Article, Passage
+from kulanz.knowledge.passages import Part, plain, split
+from kulanz.knowledge.words import DICTIONARIES, OTHER_DICTIONARY, refresh_lexemes
+from kulanz.nlp.embedder import embedder
+from kulanz.nlp.languages import text_language
+
+FORMAT = "2"
+"""Raised whenever splitting or embedding changes, so that the next import renews what is stored."""
+BATCH = 32
+MAX_SOURCE = 200
+
+Progress = Callable[[int, int], None]
+Vectors = Mapping[str, NDArray[np.float32]]
+
+
+@dataclass(frozen=True, slots=True)
+class ImportSummary:
+    """What an import did, in articles; `passages` counts those written. `skipped` holds (file, reason)."""
+
+    added: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    removed: int = 0
+    passages: int = 0
+    skipped: list[tuple[str, str]] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class _Run:
+    """One source while it is imported. `kept` are the names of files that could not be read: what came from them
+    before stays."""
+
+    source: str
+    vectors: Vectors
+    seen: set[str] = field(default_factory=set)
+    kept: list[str] = field(default_factory=list)
+    counts: dict[str, int] = field(default_factory=dict)
+    skipped: list[tuple[str, str]] = field(default_factory=list)
+
+    def count(self, what: str, number: int = 1) -> None:
+        self.counts[what] = self.counts.get(what, 0) + number
+
+
+@dataclass(frozen=True, slots=True)
+class _File:
+    path: Path
+    name: str
+    documents: list[Document]
+
+
+def embedding_text(title: str, heading: str, text: str) -> str:
+    """The exact string that is embedded for a passage."""
+    return "\n".join(part for part in (title, heading, text) if part)
+
+
+def do_import(
+    paths: Sequence[Path],
+    *,
+    source: str | None = None,
+    progress: Progress | None = None,
+    vectors: Vectors | None = None,
+) -> ImportSummary:
+    """Imports files and folders (Markdown, HTML, plain text, JSONL) and removes what vanished from them.
+
+    All paths belong to `source`; without one, each path is a source of its own, named by its full path. Each file is
+    one transaction. `progress` is called with (articles done, articles in all). `vectors` maps embedded strings (see
+    `embedding_text`) to known unit vectors of shape (384,), which saves computing them.
+
+    Raises InvalidInput if a named path is missing, empty of knowledge or, being a file, bad; inside a folder a bad
+    file is skipped and named. Raises TransientError while another import of the same source runs.
+    """
+    for path in paths:
+        if not path.exists():
+            raise InvalidInput(f"{path} does not exist: check the path.")
+    groups = {source: list(paths)} if source else {_default_source(path): [path] for path in paths}
+    runs = [_Run(name[:MAX_SOURCE], {} if vectors is None else vectors) for name in groups]
+    work = [(run, _read(run, group)) for run, group in zip(runs, groups.values(), strict=True)]
+    total = sum(len(file.documents) for _, files in work for file in files)
+    done = 0
+    for run, files in work:
+        with _alone(run.source):
+            for file in files:
+                with transaction.atomic():
+                    _store(run, file.documents)
+                done += len(file.documents)
+                if progress:
+                    progress(done, total)
+            _remove_vanished(run)
+    refresh_lexemes()
+    return _summary(runs)
+
+
+def _summary(runs: list[_Run]) -> ImportSummary:
+    totals = {name: sum(run.counts.get(name, 0) for run in runs) for name in ImportSummary.__slots__[:5]}
+    return ImportSummary(**totals, skipped=[entry for run in runs for entry in run.skipped])
+
+
+def _default_source(path: Path) -> str:
+    name = path.resolve().as_posix()
+    if len(name) <= MAX_SOURCE:
+        return name
+    return f"{hashlib.sha256(name.encode()).hexdigest()[:16]}…{name[-(MAX_SOURCE - 17) :]}"
+
+
+def _read(run: _Run, paths: list[Path]) -> list[_File]:
+    """Every file before anything is written, so that a bad named file leaves all as it was."""
+    files: list[_File] = []
+    names: dict[str, Path] = {}
+    for path in paths:
+        for file, name in _walk(path):
+            if names.setdefault(name, file) != file:
+                raise InvalidInput(f"{file} and {names[name]} have the same name in one source: rename one.")
+            try:
+                files.append(_File(file, name, read_documents(file, name)))
+            except InvalidInput as error:
+                if file == path:
+                    raise
+                run.kept.append(name)
+                run.skipped.append((str(file), str(error)))
+    if not files and not run.skipped:
+        raise InvalidInput(f"No Markdown, HTML, text or JSONL file in {', '.join(map(str, paths))}.")
+    return files
+
+
+def _walk(path: Path) -> Iterator[tuple[Path, str]]:
+    """(file, stable name inside the source); hidden files and other formats in a folder are passed over."""
+    if path.is_file():
+        if path.suffix.lower() not in SUFFIXES:
+            raise InvalidInput(f"{path.name}: only {', '.join(sorted(SUFFIXES))} files can be imported.")
+        yield path, path.name
+        return
+    for file in sorted(path.rglob("*")):
+        inside = file.relative_to(path)
+        if file.suffix.lower() in SUFFIXES and file.is_file() and not any(p.startswith(".") for p in inside.parts):
+            yield file, inside.as_posix()
+
+
+@contextmanager
+def _alone(source: str) -> Iterator[None]:
+    with connection.cursor() as cursor:
+        cursor.execute("select pg_try_advisory_lock(hashtextextended(%s, 0))", [f"knowledge:{source}"])
+        if not cursor.fetchone()[0]:
+            raise TransientError(f"Another import of {source} is running: try again when it has ended.")
+    try:
+        yield
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("select pg_advisory_unlock(hashtextextended(%s, 0))", [f"knowledge:{source}"])
+
+
+def _checksum(document: Document) -> str:
+    parts = (FORMAT, embedder().name, document.title, document.body, document.language, document.key, *document.tags)
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()
+
+
+def _store(run: _Run, documents: list[Document]) -> None:
+    wanted = {document.external_id: document for document in documents}
+    run.seen.update(wanted)
+    stored = {a.external_id: a for a in Article.objects.filter(source=run.source, external_id__in=list(wanted))}
+    renewed: list[tuple[Article, Document, list[Part]]] = []
+    for name, document in wanted.items():
+        article = stored.get(name)
+        checksum = _checksum(document)
+        if article and article.checksum == checksum:
+            run.count("unchanged")
+            continue
+        run.count("changed" if article else "added")
+        article = article or Article(source=run.source, external_id=name)
+        _fill(article, document, checksum)
+        renewed.append((article, document, split(document.body, document.title) or [Part("", document.title)]))
+    _write(run, renewed)
+
+
+def _fill(article: Article, document: Document, checksum: str) -> None:
+    article.key, article.title, article.body = document.key, document.title, document.body
+    article.checksum = checksum
+    article.language = document.language or text_language(f"{document.title}\n{plain(document.body)}")
+    if not article.title:  # a row without one is shown by its first words
+        article.title = " ".join(plain(document.body).split()[:10])[:80]
+
+
+def _write(run: _Run, renewed: list[tuple[Article, Document, list[Part]]]) -> None:
+    articles = [article for article, _, _ in renewed]
+    old = {a.pk for a in articles if not a._state.adding}
+    Passage.objects.filter(article__in=old).delete()
+    Article.objects.bulk_create(
+        articles,
+        update_conflicts=True,
+        unique_fields=["source", "external_id"],
+        update_fields=["key", "title", "body", "language", "checksum", "updated_at"],
+    )
+    texts = [embedding_text(document.title, p.heading, p.text) for _, document, parts in renewed for p in parts]
+    embeddings = iter(_embed(texts, run.vectors))
+    passages = [
+        Passage(article=article, position=position, heading=part.heading, text=part.text,
+                language=article.language, embedding=centred(next(embeddings), "passage", article.language))
+        for article, _, parts in renewed
+        for position, part in enumerate(parts)
+    ]  # fmt: skip
+    Passage.objects.bulk_create(passages, batch_size=500)
+    _index_words({article.pk: document.tags for article, document, _ in renewed})
+    run.count("passages", len(passages))
+
+
+def _embed(texts: list[str], known: Vectors) -> list[NDArray[np.float32]]:
+    """Vectors in the order of `texts`; unknown ones in batches of like length, because a batch waits for its longest."""
+    missing = sorted({text for text in texts if text not in known}, key=len)
+    computed: dict[str, NDArray[np.float32]] = {}
+    for start in range(0, len(missing), BATCH):
+        batch = missing[start : start + BATCH]
+        computed.update(zip(batch, embedder().passage(batch), strict=True))
+    return [known[text] if text in known else computed[text] for text in texts]
+
+
+_WORDS = """
+update knowledge_passage p set words =
+    setweight(to_tsvector(d.dictionary, a.title), 'A')
+    || setweight(to_tsvector(d.dictionary, p.heading || ' ' || t.tags), 'B')
+    || setweight(to_tsvector(d.dictionary, p.text), 'C')
+from knowledge_article a, unnest(%s::uuid[], %s::text[]) t(article_id, tags),
+    lateral (select coalesce((%s::jsonb ->> a.language), %s)::regconfig as dictionary) d
+where p.article_id = a.id and a.id = t.article_id
+"""
+
+
+def _index_words(tags: Mapping[object, tuple[str, ...]]) -> None:
+    import json
+
+    with connection.cursor() as cursor:
+        labels = [" ".join(names) for names in tags.values()]
+        cursor.execute(_WORDS, [list(tags), labels, json.dumps(DICTIONARIES), OTHER_DICTIONARY])
+
+
+def _remove_vanished(run: _Run) -> None:
+    stored = Article.objects.filter(source=run.source).values_list("external_id", flat=True)
+    kept = tuple(f"{name}#" for name in run.kept)
+    vanished = [name for name in stored if name not in run.seen and name not in run.kept and not name.startswith(kept)]
+    Article.objects.filter(source=run.source, external_id__in=vanished).delete()
+    run.count("removed", len(vanished))

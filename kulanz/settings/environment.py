@@ -1,0 +1,99 @@
+"""What the operator sets through the environment, read once and checked."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+
+import platformdirs
+import psycopg.conninfo
+
+from kulanz.core.errors import InvalidInput
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    """The settings of one installation.
+
+    `database_url` is empty until the embedded PostgreSQL has been started or the operator names a server.
+    """
+
+    data_dir: Path
+    database_url: str
+    demo: bool
+    base_url: str
+    allowed_hosts: tuple[str, ...]
+
+
+def read_environment() -> Environment:
+    """Reads KULANZ_DATA_DIR, DATABASE_URL, KULANZ_DEMO, KULANZ_BASE_URL and KULANZ_ALLOWED_HOSTS."""
+    data_dir = os.environ.get("KULANZ_DATA_DIR") or platformdirs.user_data_dir("kulanz", appauthor=False)
+    hosts = tuple(h.strip() for h in os.environ.get("KULANZ_ALLOWED_HOSTS", "").split(",") if h.strip())
+    return Environment(
+        data_dir=Path(data_dir).expanduser().resolve(),
+        database_url=os.environ.get("DATABASE_URL", ""),
+        demo=os.environ.get("KULANZ_DEMO", "") == "1",
+        base_url=os.environ.get("KULANZ_BASE_URL", "http://127.0.0.1:8000").rstrip("/"),
+        allowed_hosts=hosts,
+    )
+
+
+def ensure_data_dir(path: Path) -> Path:
+    """Creates the data folder (mode 700) and proves that it can be written to.
+
+    Raises InvalidInput with the remedy where it can't: read-only, full, or not a folder.
+    """
+    probe = path / ".write-probe"
+    try:
+        path.mkdir(parents=True, exist_ok=True, mode=0o700)
+        probe.write_bytes(b"kulanz" * 1024)
+        probe.unlink()
+    except OSError as error:
+        raise InvalidInput(
+            f"The data folder {path} can't be written to: {error.strerror or error}. Free some space or grant "
+            f"write permission, or name another folder with --data-dir or KULANZ_DATA_DIR."
+        ) from error
+    return path
+
+
+def secret_key(data_dir: Path) -> str:
+    """The key that signs sessions: KULANZ_SECRET_KEY, else one made once and kept in the data folder (mode 600)."""
+    if given := os.environ.get("KULANZ_SECRET_KEY"):
+        return given
+    file = data_dir / "secret-key"
+    try:
+        return file.read_text()
+    except FileNotFoundError:
+        pass
+    file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    try:
+        handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:  # another process of ours was faster
+        return file.read_text()
+    key = secrets.token_urlsafe(48)
+    with os.fdopen(handle, "w") as out:
+        out.write(key)
+    return key
+
+
+def django_database(url: str) -> dict[str, object]:
+    """A libpq connection URL or string as Django's DATABASES entry. Raises InvalidInput where it can't be read."""
+    try:
+        parts = dict(psycopg.conninfo.conninfo_to_dict(url))
+    except psycopg.ProgrammingError as error:
+        raise InvalidInput(
+            f"DATABASE_URL can't be read ({error}). It looks like postgresql://user:password@host:5432/kulanz."
+        ) from error
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": parts.pop("dbname", None) or "kulanz",
+        "USER": parts.pop("user", None) or "",
+        "PASSWORD": parts.pop("password", None) or "",
+        "HOST": parts.pop("host", None) or "",
+        "PORT": parts.pop("port", None) or "",
+        "CONN_MAX_AGE": 600,
+        "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": {"connect_timeout": 5, **parts},
+    }

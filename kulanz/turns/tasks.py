@@ -1,0 +1,38 @@
+"""The jobs of the queue. A job that fails is tried again; the last try hands the conversation to a person."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from uuid import UUID
+
+import structlog
+from django.utils import timezone
+from procrastinate import JobContext, RetryStrategy
+from procrastinate.contrib.django import app
+
+from kulanz.delivery.outbox import DELIVER, RETRY, deliver
+from kulanz.inbox.receive import TURN
+from kulanz.live.models import Event
+from kulanz.turns.customer_turn import customer_turn, surrender
+
+TRIES = 5
+NAMES = (TURN, DELIVER)  # what others queue by name
+KEEP_EVENTS = timedelta(days=1)  # a stream resumes after a night; older conversations load their messages
+
+
+@app.task(name=TURN, queue="turns", pass_context=True, retry=RetryStrategy(max_attempts=TRIES + 2, wait=1))
+def customer_turn_job(context: JobContext, conversation_id: str) -> None:
+    with structlog.contextvars.bound_contextvars(conversation=conversation_id):
+        if context.job.attempts >= TRIES:
+            surrender(UUID(conversation_id))
+        else:
+            customer_turn(UUID(conversation_id))
+
+
+app.task(name=DELIVER, queue="delivery", retry=RETRY)(deliver)
+
+
+@app.periodic(cron="17 * * * *")
+@app.task(name="forget_events", queue="turns")
+def forget_events(timestamp: int) -> None:  # noqa: ARG001
+    Event.objects.filter(created_at__lt=timezone.now() - KEEP_EVENTS).delete()

@@ -1,0 +1,97 @@
+"""The operations of the JSON API: thin, they check the right and call the stories and queries."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+from uuid import UUID
+
+from django.http import HttpRequest
+from django.utils.translation import get_language_from_request
+from ninja import NinjaAPI, Router
+from pydantic import Field
+
+from kulanz.core.message import InboundMessage
+from kulanz.desk.handover import conversation_json
+from kulanz.inbox.conversations import Claims, access_conversation, do_open_conversation
+from kulanz.inbox.messages import message_json, messages_after
+from kulanz.inbox.receive import receive
+from kulanz.turns.agent_turn import do_customer_feedback, do_request_person
+from kulanz.web.api import schemas as s
+from kulanz.web.api.access import caller_token, check_may_open
+from kulanz.web.api.errors import add_error_handlers
+from kulanz.web.api.why import why
+
+router = Router(tags=["conversations"])
+Wait = Annotated[int, Field(ge=0, le=30, description="Seconds to wait for a first new message.")]
+PROBLEMS: dict[int, Any] = {401: s.Problem, 403: s.Problem, 404: s.Problem, 422: s.Problem}
+
+
+@router.post("/conversations", response={201: s.ConversationCreated, **PROBLEMS})
+def open_conversation(request: HttpRequest, body: s.ConversationIn) -> tuple[int, dict[str, Any]]:
+    """Open a conversation. Anybody may open one on the web chat; other channels need an API key."""
+    check_may_open(request, body.channel)
+    language = body.language or get_language_from_request(request)
+    conversation, token = do_open_conversation(body.channel, language, Claims(**body.customer.model_dump()))
+    return 201, {"id": conversation.id, "token": token}
+
+
+@router.get("/conversations/{uuid:conversation_id}", response={200: s.ConversationOut, **PROBLEMS})
+def get_conversation(request: HttpRequest, conversation_id: UUID) -> dict[str, Any]:
+    """Who holds the conversation, the handover and how it was resolved."""
+    return conversation_json(access_conversation(conversation_id, caller_token(request, "read")))
+
+
+@router.post("/conversations/{uuid:conversation_id}/messages", response={202: s.MessageCreated, **PROBLEMS})
+def post_message(request: HttpRequest, conversation_id: UUID, body: s.MessageIn) -> tuple[int, dict[str, Any]]:
+    """Write as the customer. The reply comes by the live stream, or by asking for messages."""
+    inbound = InboundMessage(str(conversation_id), body.client_message_id, body.text)
+    message, _ = receive(inbound, caller_token(request, "write"))
+    return 202, {"id": message.id}
+
+
+@router.get("/conversations/{uuid:conversation_id}/messages", response={200: s.Messages, **PROBLEMS})
+def get_messages(
+    request: HttpRequest,
+    conversation_id: UUID,
+    after: UUID | None = None,
+    wait: Wait = 0,  # noqa: ARG001
+) -> dict[str, Any]:
+    """The messages behind `after`, in order. The waiting happens in the live part, which then asks again."""
+    access_conversation(conversation_id, caller_token(request, "read"))
+    return {"messages": [message_json(m) for m in messages_after(conversation_id, after)]}
+
+
+@router.post("/conversations/{uuid:conversation_id}/handover", response={202: s.Accepted, **PROBLEMS})
+def request_person(request: HttpRequest, conversation_id: UUID) -> tuple[int, dict[str, Any]]:
+    """Hand over to a person, now. Asking again changes nothing."""
+    do_request_person(conversation_id, caller_token(request, "write"))
+    return 202, {"accepted": True}
+
+
+@router.post("/conversations/{uuid:conversation_id}/feedback", response={201: s.Accepted, **PROBLEMS})
+def give_feedback(request: HttpRequest, conversation_id: UUID, body: s.FeedbackIn) -> tuple[int, dict[str, Any]]:
+    """Say whether a message helped, or whether the matter is solved (`solved: false` brings a person)."""
+    do_customer_feedback(conversation_id, caller_token(request, "write"), **body.model_dump())
+    return 201, {"accepted": True}
+
+
+@router.get(
+    "/conversations/{uuid:conversation_id}/messages/{uuid:message_id}/why",
+    response={200: s.WhyOut, **PROBLEMS},
+)
+def get_why(request: HttpRequest, conversation_id: UUID, message_id: UUID, language: str = "") -> dict[str, Any]:
+    """Why the assistant wrote this: what it understood, from which words, by which sources and rules."""
+    conversation = access_conversation(conversation_id, caller_token(request, "read"))
+    return why(conversation, message_id, language or conversation.language)
+
+
+api = NinjaAPI(
+    title="Kulanz",
+    version="1",
+    description="Conversations between a customer, the AI assistant and human agents. Authenticate with a "
+    "conversation's token or with an API key, as `Authorization: Bearer …`.",
+    urls_namespace="api",
+    docs_url=None,
+)
+api.add_router("", router)
+add_error_handlers(api)

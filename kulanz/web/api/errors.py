@@ -1,0 +1,54 @@
+"""Errors as JSON: a code for programs and a sentence for people."""
+
+from __future__ import annotations
+
+from django.db import OperationalError
+from django.http import HttpRequest, HttpResponse
+from ninja import NinjaAPI
+from ninja.errors import HttpError, ValidationError
+
+from kulanz.core.errors import InvalidInput, NotFound
+from kulanz.web.api.access import Forbidden, Unauthorised
+
+
+def _problem(api: NinjaAPI, request: HttpRequest, status: int, code: str, message: str) -> HttpResponse:
+    response = api.create_response(request, {"error": code, "message": message}, status=status)
+    if status == 401:
+        response["WWW-Authenticate"] = "Bearer"
+    if status == 503:
+        response["Retry-After"] = "2"
+    return response
+
+
+def _explain(error: ValidationError) -> str:
+    lines = []
+    for item in error.errors:
+        place = ".".join(str(p) for p in item["loc"] if p not in {"body", "query", "path"})
+        lines.append(f"{place}: {item['msg']}" if place else str(item["msg"]))
+    return "; ".join(lines)
+
+
+def add_error_handlers(api: NinjaAPI) -> None:
+    statuses: list[tuple[type[Exception], int, str]] = [
+        (InvalidInput, 422, "invalid"),
+        (NotFound, 404, "not_found"),
+        (Unauthorised, 401, "unauthorised"),
+        (Forbidden, 403, "forbidden"),
+    ]
+    for kind, status, code in statuses:
+
+        @api.exception_handler(kind)
+        def handle(request: HttpRequest, error: Exception, status: int = status, code: str = code) -> HttpResponse:
+            return _problem(api, request, status, code, str(error))
+
+    @api.exception_handler(ValidationError)
+    def invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
+        return _problem(api, request, 422, "invalid", _explain(error))
+
+    @api.exception_handler(HttpError)
+    def malformed(request: HttpRequest, error: HttpError) -> HttpResponse:
+        return _problem(api, request, error.status_code, "malformed", str(error))
+
+    @api.exception_handler(OperationalError)
+    def database_away(request: HttpRequest, _: OperationalError) -> HttpResponse:
+        return _problem(api, request, 503, "unavailable", "The database is away for a moment. Please send it again.")

@@ -1,0 +1,196 @@
+"""One conversation: read it, answer it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID, uuid4
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from kulanz.accounts.models import User
+from kulanz.core.errors import InvalidInput
+from kulanz.core.message import MAX_TEXT
+from kulanz.desk.case import CASE_LENGTH, load_case
+from kulanz.desk.handover import open_handover
+from kulanz.desk.queries import other_conversations
+from kulanz.desk.summary import summarise
+from kulanz.inbox.conversations import access_conversation
+from kulanz.inbox.models import Conversation, Status
+from kulanz.turns import agent_turn
+from kulanz.web.desk import present
+from kulanz.web.desk.access import current_user, staff
+from kulanz.web.desk.queue import list_context
+
+EVERYTHING = 5_000  # messages
+
+
+@require_safe
+@staff
+def conversation(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
+    """The whole page: queue, conversation, and what is known about it."""
+    found = access_conversation(conversation_id, None)
+    return render(request, "desk/conversation.html", _page(request, found))
+
+
+@require_safe
+@staff
+def message_list(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
+    """The messages behind `?after=` (all without it), as list items."""
+    access_conversation(conversation_id, None)
+    shown = present.bubbles(load_case(conversation_id))
+    after = request.GET.get("after", "")
+    position = next((i for i, b in enumerate(shown, start=1) if str(b.message.pk) == after), 0)
+    return render(request, "desk/_messages.html", {"bubbles": shown[position:]})
+
+
+@require_safe
+@staff
+def head(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
+    """The title with the buttons, which depend on who holds the conversation."""
+    found = access_conversation(conversation_id, None)
+    return render(request, "desk/_head.html", _head(found, current_user(request)))
+
+
+@require_safe
+@staff
+def panel(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
+    """What is known: summary, customer, reading, decision, sources."""
+    found = access_conversation(conversation_id, None)
+    return render(request, "desk/_panel.html", _panel(found))
+
+
+@require_POST
+@staff
+def reply(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
+    """Sends the agent's reply. A text that can't be sent comes back in the box with the reason."""
+    text = request.POST.get("text", "")
+    try:
+        _check_length(text)
+        key = request.POST.get("client_message_id", "")[:80] or str(uuid4())
+        agent_turn.do_reply(conversation_id, current_user(request), text, key)
+    except InvalidInput as error:
+        return _refused(request, conversation_id, str(error), text)
+    return _done(request, conversation_id)
+
+
+@require_POST
+@staff
+def accept(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
+    return _act(request, conversation_id, agent_turn.do_accept)
+
+
+@require_POST
+@staff
+def resolve(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
+    return _act(request, conversation_id, agent_turn.do_resolve)
+
+
+@require_POST
+@staff
+def give_back(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
+    return _act(request, conversation_id, agent_turn.do_give_back)
+
+
+@require_POST
+@staff
+def typing(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
+    """Shows the customer that somebody is writing."""
+    agent_turn.do_show_typing(conversation_id, current_user(request))
+    return HttpResponse(status=204)
+
+
+def _act(request: HttpRequest, conversation_id: UUID, act: Callable[[UUID, User], Conversation]) -> HttpResponse:
+    try:
+        act(conversation_id, current_user(request))
+    except InvalidInput as error:
+        return _refused(request, conversation_id, str(error))
+    return _done(request, conversation_id)
+
+
+def _check_length(text: str) -> None:
+    if len(text) > MAX_TEXT:
+        raise InvalidInput(
+            _("This message has {length} characters; {limit} are possible. Please shorten it.").format(
+                length=len(text), limit=MAX_TEXT
+            )
+        )
+    if not text.strip():
+        raise InvalidInput(_("The message is empty. Please write something."))
+
+
+def _done(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
+    if _by_script(request):
+        return HttpResponse(status=204)
+    return HttpResponseRedirect(_address(request, conversation_id))
+
+
+def _refused(request: HttpRequest, conversation_id: UUID, reason: str, text: str = "") -> HttpResponse:
+    if _by_script(request):
+        return HttpResponse(reason, status=422, content_type="text/plain; charset=utf-8")
+    if not text:
+        messages.error(request, reason)
+        return HttpResponseRedirect(_address(request, conversation_id))
+    found = access_conversation(conversation_id, None)
+    context = {**_page(request, found), "text": text, "error": reason}
+    return render(request, "desk/conversation.html", context, status=422)
+
+
+def _by_script(request: HttpRequest) -> bool:
+    return request.headers.get("X-Requested-With") == "fetch"
+
+
+def _address(request: HttpRequest, conversation_id: UUID) -> str:
+    address = reverse("desk-conversation", args=[conversation_id])
+    query = request.GET.urlencode()
+    return f"{address}?{query}" if query else address
+
+
+def _page(request: HttpRequest, found: Conversation) -> dict[str, Any]:
+    user = current_user(request)
+    everything = "all" in request.GET
+    case = load_case(found.pk, EVERYTHING if everything else CASE_LENGTH)
+    return {
+        **list_context(request, user, found.pk),
+        **_head(found, user),
+        **_panel(found),
+        "bubbles": present.bubbles(case),
+        "shortened": not everything and len(case.said) == CASE_LENGTH,
+        "client_message_id": uuid4(),
+        "limit": MAX_TEXT,
+        "now": timezone.now(),
+    }
+
+
+def _head(found: Conversation, user: User) -> dict[str, Any]:
+    held = found.status == Status.AGENT
+    mine = held and found.agent_id == user.pk
+    return {
+        "conversation": found,
+        "handover": open_handover(found),
+        "mine": mine,
+        "foreign": held and not mine,
+        "may_accept": not held,
+        "may_resolve": found.status != Status.RESOLVED and not (held and not mine),
+        "may_give_back": mine or found.status == Status.WAITING,
+        "now": timezone.now(),
+    }
+
+
+def _panel(found: Conversation) -> dict[str, Any]:
+    case = load_case(found.pk)
+    return {
+        "conversation": found,
+        "summary": summarise(case, translation.get_language() or "en"),
+        "reading": present.last_reading(case),
+        "decision": present.last_decision(case),
+        "sources": present.sources(case),
+        "others": other_conversations(found),
+        "now": timezone.now(),
+    }

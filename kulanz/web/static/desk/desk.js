@@ -1,0 +1,55 @@
+// Everything works without this script; with it the desk is live and can be used from the keyboard alone.
+
+import { acceptIt, focusReply, startConversation } from "./conversation.js";
+import { move, startQueue } from "./queue.js";
+
+const help = document.getElementById("shortcuts");
+const helpButton = document.getElementById("help-button");
+const enabled = document.getElementById("shortcuts-on");
+const ENABLED = "kulanz-shortcuts";
+
+const KEYS = {
+  j: () => move(1),
+  k: () => move(-1),
+  r: focusReply,
+  a: acceptIt,
+  "/": () => {
+    const search = document.getElementById("search");
+    search?.focus();
+    return Boolean(search);
+  },
+  "?": () => (help.showModal(), true),
+};
+
+function onKey(event) {
+  if (event.ctrlKey || event.metaKey || event.altKey || help.open) return;
+  if (event.target.closest("input, textarea, select")) {
+    if (event.key === "Escape") event.target.blur();
+    return;
+  }
+  if (enabled.checked && Object.hasOwn(KEYS, event.key) && KEYS[event.key]()) event.preventDefault();
+}
+
+if (help) {
+  enabled.checked = localStorage.getItem(ENABLED) !== "off";
+  enabled.addEventListener("change", () => localStorage.setItem(ENABLED, enabled.checked ? "on" : "off"));
+  helpButton.hidden = false;
+  helpButton.addEventListener("click", () => help.showModal());
+  document.addEventListener("keydown", onKey);
+}
+
+for (const form of document.querySelectorAll("form[data-confirm]")) {
+  form.addEventListener("submit", (event) => confirm(form.dataset.confirm) || event.preventDefault());
+}
+
+const copy = document.getElementById("copy");
+if (copy && navigator.clipboard) {
+  copy.hidden = false;
+  copy.addEventListener("click", async () => {
+    await navigator.clipboard.writeText(document.getElementById("secret").value);
+    copy.textContent = copy.dataset.done;
+  });
+}
+
+startQueue();
+startConversation();

@@ -1,0 +1,37 @@
+"""Every address of the product."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.http import FileResponse, HttpRequest
+from django.urls import URLPattern, URLResolver, include, path
+from django.views.generic import RedirectView
+
+from kulanz.settings.parts import DEMO_URLS
+from kulanz.web import health
+from kulanz.web.api.api import api
+
+WIDGET = settings.PACKAGE / "web" / "static" / "widget" / "kulanz-chat.js"
+
+
+def widget(request: HttpRequest) -> FileResponse:  # noqa: ARG001
+    """The chat widget's one file, under an address that stays."""
+    response = FileResponse(WIDGET.open("rb"), content_type="text/javascript; charset=utf-8")
+    response["Cache-Control"] = "public, max-age=300"
+    return response
+
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("healthz", health.healthz),
+    path("readyz", health.readyz),
+    path("api/v1/", api.urls),
+    path("widget/kulanz-chat.js", widget),
+    path("desk/", include("kulanz.web.desk.urls")),
+    path("help/", include("kulanz.web.help.urls")),
+    path("i18n/", include("django.conf.urls.i18n")),
+]
+
+if settings.DEMO:
+    urlpatterns += [path("", include(DEMO_URLS)), path("", RedirectView.as_view(url="/demo/shop/"))]
+else:
+    urlpatterns += [path("", RedirectView.as_view(url="/desk/"))]

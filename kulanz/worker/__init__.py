@@ -1,0 +1,1 @@
+"""The worker: runs the jobs, and takes over those of a worker that died."""

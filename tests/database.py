@@ -1,0 +1,27 @@
+"""A pytest plugin, loaded first: the suite runs on the embedded PostgreSQL, started once for all its processes."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+import pytest
+
+from kulanz.settings.postgres import EmbeddedPostgres
+
+_server: EmbeddedPostgres | None = None
+
+if "DATABASE_URL" not in os.environ:  # in pytest-xdist's workers the first process has set it
+    _folder = Path(tempfile.mkdtemp(prefix="kulanz-test-"))
+    os.environ["KULANZ_DATA_DIR"] = str(_folder)
+    _server = EmbeddedPostgres(_folder, durable=False)
+    _server.start()
+    os.environ["DATABASE_URL"] = _server.url
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if _server:
+        _server.stop()
+        shutil.rmtree(_server.folder.parent, ignore_errors=True)
