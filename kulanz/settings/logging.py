@@ -31,17 +31,22 @@ def _without_payload(_: Any, __: str, event: dict[str, Any]) -> dict[str, Any]:
 _traceback = ExceptionDictTransformer(show_locals=False, max_frames=30)
 """Where an exception came from, never the variables: they hold texts and tokens."""
 
-PERSONAL = re.compile(r"\S+@\S+|\d[\d \-]{3,}\d|'(?![a-z_.]+')[^']*'|\"(?![a-z_.]+\")[^\"]*\"")
+PERSONAL = re.compile(r"\S+@\S+|\d[\d \-]{3,}\d|'[^']*'|\"[^\"]*\"")
+NAME = re.compile(r"['\"][a-z_.]+['\"]")  # of code and tables
 
 
 def _without_details(_: Any, __: str, event: dict[str, Any]) -> dict[str, Any]:
     """An exception's first line, with whatever it quotes left out (names of code and tables stay): databases and parsers quote what they choked on."""
     for trace in event.get("exception", []) if isinstance(event.get("exception"), list) else []:
-        trace["exc_value"] = PERSONAL.sub("…", (trace.get("exc_value") or "").split("\n", 1)[0])[:200]
+        trace["exc_value"] = PERSONAL.sub(_hide, (trace.get("exc_value") or "").split("\n", 1)[0])[:200]
         trace["frames"] = [f"{frame['filename']}:{frame['lineno']} {frame['name']}" for frame in trace["frames"]]
         for unused in ("exc_notes", "syntax_error", "is_group", "exceptions"):
             trace.pop(unused, None)
     return event
+
+
+def _hide(match: re.Match[str]) -> str:
+    return match.group() if NAME.fullmatch(match.group()) else "…"
 
 
 structlog.configure(

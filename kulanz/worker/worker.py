@@ -42,7 +42,7 @@ async def work(database: str, *, concurrency: int, stop: asyncio.Event) -> None:
             concurrency=concurrency,
             delete_jobs="successful",
             install_signal_handlers=False,
-            fetch_job_polling_interval=2.0,
+            fetch_job_polling_interval=0.2,  # a job freed by the end of another in its conversation is not announced
             shutdown_graceful_timeout=20.0,
             task_middleware=[close_db_connections, _report],
         )

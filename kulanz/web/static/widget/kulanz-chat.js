@@ -1,5 +1,5 @@
 /* The Kulanz chat widget: one web component without dependencies. Licence: Apache-2.0. Manual: docs/widget.md
- * In this order: texts, look, helpers, storage, API, `Session` (knows no screen), messages, `<kulanz-chat>`. */
+ * In this order: texts, look, helpers, storage, API, `Session` (knows no screen), messages, component. */
 (() => {
 "use strict";
 if (customElements.get("kulanz-chat")) return;
@@ -110,10 +110,9 @@ b{font-weight:600;color:var(--ink)}
 .bubble{padding:8px 12px;border:1px solid transparent;border-radius:4px 14px 14px;background:var(--bubble);
 white-space:pre-wrap;max-width:90%}
 .agent .bubble{background:var(--tint);border-color:var(--link)}
-.customer{align-self:flex-end;align-items:flex-end}
+.customer{align-items:flex-end} .system{align-items:center}
 .customer .bubble{border-radius:14px 14px 4px} .customer a{color:inherit}
 .customer.pending .bubble{background:none;color:var(--ink);border:1px dashed var(--edge)}
-.system{align-self:center}
 .system .bubble{background:none;padding:0;text-align:center;color:var(--muted);font-size:.87em}
 .receipt{display:flex;gap:9px} .receipt small{display:block} .receipt svg{color:var(--link)}
 .receipt.refused svg{color:var(--error)} .receipt.unknown svg{color:var(--wait)}
@@ -136,7 +135,6 @@ i{width:6px;height:6px;border-radius:50%;background:var(--muted)}
 overflow-y:auto}
 .choices .pill, .foot svg{border-color:var(--link);color:var(--link)}
 .notice{padding:7px 14px;font-size:.88em;color:var(--wait);border-top:1px solid var(--line)}
-.error{color:var(--error)}
 form{display:flex;align-items:flex-end;gap:8px;padding:10px 10px 4px 14px;border-top:1px solid var(--line)}
 textarea{flex:1;min-width:0;resize:none;height:40px;max-height:132px;padding:8px 12px;
 border-color:var(--edge);border-radius:12px;scrollbar-width:thin;outline-offset:-1px !important}
@@ -153,6 +151,7 @@ i{animation:blink 1.2s infinite} i + i{animation-delay:.2s} i + i + i{animation-
 @keyframes blink{50%{opacity:.25}}
 @media print{:host{display:none}}`;
 
+const RING = "M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18Z";
 const ICONS = {
 	chat: "M21 12a8 8 0 0 1-8 8H4l1.6-3.2A8 8 0 1 1 21 12ZM9 12h.01M13 12h.01M17 12h.01",
 	close: "m6 9 6 6 6-6",
@@ -160,15 +159,15 @@ const ICONS = {
 	spark: "M12 3l2 6.2L20 12l-6 2.8L12 21l-2-6.2L4 12l6-2.8Z",
 	person: "M12 12a4 4 0 1 0 0-8 4 4 0 0 0 0 8ZM5 20a7 7 0 0 1 14 0",
 	page: "M6 3h8l4 4v14H6ZM9 12h6M9 16h6",
-	done: "M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18ZM8.5 12.2l2.4 2.4 4.6-5",
-	unknown: "M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18ZM12 7.5V12l3 2",
-	refused: "M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18ZM9 9l6 6M15 9l-6 6",
+	done: RING + "M8.5 12.2l2.4 2.4 4.6-5",
+	unknown: RING + "M12 7.5V12l3 2",
+	refused: RING + "M9 9l6 6M15 9l-6 6",
 	thumb: "M7 11v9H4v-9ZM7 11l4-8c1.6 0 2.4 1 2.2 2.5L12.7 9H19c1.2 0 1.9 1 1.6 2.2l-1.7 7A2.4 2.4 0 0 1 16.6 20H7",
 };
 
 // ---- small helpers
 
-/** An element: `h("p.big", {onclick, title}, children)`. Strings become text, never markup. */
+/** An element, as `h("p.big", {onclick}, children)`. Strings become text, never markup. */
 function h(tag, attributes, ...children) {
 	const [name, ...classes] = tag.split(".");
 	const node = document.createElement(name);
@@ -197,9 +196,9 @@ const uuid = () => crypto.randomUUID?.() || URL.createObjectURL(new Blob()).slic
 
 /** A link in a new tab; anything but http and https stays plain text. */
 function link(address, text, lang = null) {
-	const url = address && URL.canParse(address, ORIGIN) ? new URL(address, ORIGIN) : null;
-	if (!/^https?:$/.test(url?.protocol)) return h("span", { lang }, text);
-	return h("a", { href: url.href, target: "_blank", rel: "noopener noreferrer", lang }, text);
+	const href = /^\/(?!\/)/.test(address) ? ORIGIN + address : address;
+	if (!/^https?:\/\//i.test(href)) return h("span", { lang }, text);
+	return h("a", { href, target: "_blank", rel: "noopener noreferrer", lang }, text);
 }
 
 /** Text with its web addresses as links. A full stop or bracket that only ends the sentence stays outside. */
@@ -315,7 +314,7 @@ async function* events(body, alive) {
 		text = blocks.pop();
 		for (const block of blocks) {
 			const fields = { data: "" };
-			for (const [, name, content] of block.matchAll(/^(\w+): ?(.*)$/gm)) {
+			for (const [, name, content] of block.matchAll(/^(\w+): ?([^\n]*)/gm)) {
 				fields[name] = name === "data" && fields.data ? `${fields.data}\n${content}` : content;
 			}
 			yield fields;
@@ -352,9 +351,9 @@ class Session {
 		return store.list(`${this.key}|`).sort((a, b) => a.at - b.at);
 	}
 
-	/** Messages by `seq`; without `system` ones on request. */
-	said(all) {
-		return [...this.messages.values()].filter(({ author }) => all || author !== "system").sort((a, b) => a.seq - b.seq);
+	/** What people and the assistant said, in order. */
+	said() {
+		return [...this.messages.values()].filter(({ author }) => author !== "system").sort((a, b) => a.seq - b.seq);
 	}
 
 	/** Keeps a message (or, without text, the wish for a person) until the server has it. */
@@ -365,13 +364,14 @@ class Session {
 		this.flush();
 	}
 
-	/** Sends the queue, one tab at a time; where locks are missing, the messages' own keys make repeats harmless. */
+	/** Sends the queue, one tab at a time; without locks, the messages' own keys make repeats harmless. */
 	async flush() {
 		if (this.flushing || !this.queue().length || !navigator.onLine) return;
 		this.flushing = true;
 		clearTimeout(this.retry);
+		const shared = navigator.locks && attempt(() => localStorage);
 		const work = () => refusable(() => this.sendAll(), (problem) => problem);
-		const problem = await (navigator.locks ? navigator.locks.request(this.key, work) : work());
+		const problem = await (shared ? navigator.locks.request(this.key, work) : work());
 		this.flushing = false;
 		this.failures = problem ? (this.failures || 0) + 1 : 0;
 		if (problem) this.retry = setTimeout(() => this.flush(), problem.after || pause(this.failures));
@@ -389,7 +389,7 @@ class Session {
 		}
 	}
 
-	/** Sends one item; a conversation that is gone is replaced once. The refusal, if trying again is no use. */
+	/** Sends one item; replaces a lost conversation once. Returns the refusal if trying again is no use. */
 	async deliver(item) {
 		for (let again = true; ; again = false) {
 			const { id } = this.state;
@@ -436,9 +436,9 @@ class Session {
 
 	/** The server does not know the conversation (any more). What is not sent yet stays. */
 	lost(id) {
-		if (id && store.read(this.key)?.id === id) store.remove(this.key);
+		if (store.read(this.key)?.id === id) store.remove(this.key);
 		this.follow();
-		if (id) this.tell("problem", "gone");
+		if (id) this.tell("gone");
 	}
 
 	async listen() {
@@ -455,14 +455,14 @@ class Session {
 		}
 	}
 
-	/** One connection, until it breaks. Messages are asked for beside it: the stream may have missed some. */
+	/** One connection, until it breaks. Messages that the stream may have missed are fetched beside it. */
 	async connect(run) {
 		const abort = (run.abort = new AbortController());
 		const alive = () => {
 			clearTimeout(run.watchdog);
 			run.watchdog = setTimeout(() => abort.abort(), SILENCE);
 		};
-		const known = this.said(true).at(-1)?.id;
+		const known = this.said().at(-1)?.id;
 		alive();
 		try {
 			const path = `live/conversations/${run.id}${this.event ? `?after=${encodeURIComponent(this.event)}` : ""}`;
@@ -573,7 +573,7 @@ function whyDetails({ understood = [], reasons = [], sources = [], rules = [], p
 		h("small", null, `${t.policy} ${policy_version} · ${clock(decided_at, t.lang)}`));
 }
 
-/** The "Why this answer?" button and the panel it opens; asked for once, when it is wanted. */
+/** The "Why this answer?" button and its panel, loaded when it is wanted. */
 function whyToggle(id, session, t) {
 	const panel = h("div.why", { id: `why-${id}`, hidden: "" });
 	let loaded = false;
@@ -624,12 +624,11 @@ class KulanzChat extends HTMLElement {
 	connectedCallback() {
 		if (this.session) return this.session.wake();
 		this.session = new Session(this.dataset, (what, detail) => this[`on_${what}`](detail));
-		const language = (this.session.language = this.chosenLanguage());
-		this.t = TEXTS[language];
+		this.t = TEXTS[(this.session.language = this.chosenLanguage())];
 		this.build();
 		this.watchPage();
 		this.on_reset();
-		if ("open" in this.dataset && this.dataset.open !== "false") {
+		if ("open" in this.dataset && !matchMedia(NARROW).matches) {
 			this.panel.open = true; // without taking the focus from the page
 			this.open();
 		}
@@ -648,7 +647,7 @@ class KulanzChat extends HTMLElement {
 		this.toggleAttribute("open", false);
 	}
 
-	/** Sends a message as the customer would. False when it is empty or too long. */
+	/** Sends a message as the customer would. False: it is empty or too long. */
 	send(text) {
 		const clean = text.trim();
 		this.showNotice([...clean].length > MAX_TEXT ? this.t.tooLong : "");
@@ -668,7 +667,7 @@ class KulanzChat extends HTMLElement {
 			matchMedia(NARROW).matches ? this.panel.showModal() : this.panel.show();
 			(matchMedia("(pointer: coarse)").matches ? this.panel : this.field).focus(); // no sudden keyboard on phones
 		}
-		this.reveal(this.log.lastElementChild, "instant");
+		this.reveal(this.log.lastElementChild);
 		this.showUnread();
 	}
 
@@ -713,10 +712,11 @@ class KulanzChat extends HTMLElement {
 	}
 
 	privacy() {
-		return this.dataset.privacyUrl && link(this.dataset.privacyUrl, this.t.myData);
+		const { privacyUrl } = this.dataset;
+		return privacyUrl && link(new URL(privacyUrl, document.baseURI).href, this.t.myData);
 	}
 
-	/** Puts the style sheets on (style attributes would fall to a strict content security policy). */
+	/** The style sheet; style attributes would fall to a strict content security policy. */
 	dress() {
 		const probe = h("i"); // the browser itself turns any colour a page can name into numbers
 		probe.style.color = this.dataset.accent || "";
@@ -775,7 +775,11 @@ class KulanzChat extends HTMLElement {
 		this.log.ariaBusy = false;
 	}
 
-	/** Puts a message at its place by `seq`; one shown while it was sent gives way to what the server stored. */
+	on_gone() {
+		this.showNotice(this.t.gone);
+	}
+
+	/** A message takes its place by `seq`, and that of the one shown while it was sent. */
 	on_message(message) {
 		const own = message.author === "customer";
 		if (!own) this.on_typing({ on: false });
@@ -813,7 +817,7 @@ class KulanzChat extends HTMLElement {
 		else node.querySelector("time").textContent = clock(Date.now(), this.t.lang);
 	}
 
-	/** The server will never take this message: its text goes back to the writer, with the reason. */
+	/** What the server will never take goes back to the writer, with the reason. */
 	on_refused({ id, text, reason }) {
 		this.sending.get(id)?.remove();
 		this.sending.delete(id);
@@ -844,12 +848,13 @@ class KulanzChat extends HTMLElement {
 
 	on_status(status) {
 		const kind = this.t.who[status?.status] ? status.status : "assistant";
-		const { agent, promised_by, message = this.t.waiting } = status?.handover || {};
+		const { agent, promised_by, message } = { ...status?.handover };
+		const wait = message || this.t.waiting;
 		this.who.dataset.status = kind;
 		speak(this.who, kind === "agent" && agent ? `${this.t.who.agent} ${agent}` : this.t.who[kind]);
 		this.mark.replaceChildren(icon(kind === "waiting" || kind === "agent" ? "person" : "spark"));
 		const until = promised_by ? clock(promised_by, this.t.lang) : "";
-		speak(this.banner, until && !message.includes(until) ? `${message} ${this.t.until} ${until}.` : message);
+		speak(this.banner, until && !wait.includes(until) ? `${wait} ${this.t.until} ${until}.` : wait);
 		this.banner.hidden = kind !== "waiting";
 		if (kind === "resolved") this.on_typing({ on: false });
 		this.showCard(kind === "resolved" ? status : null);
@@ -862,15 +867,10 @@ class KulanzChat extends HTMLElement {
 		this.log.insertBefore(node, [...this.log.children].find((child) => child.seq > seq) || null);
 	}
 
-	on_problem(name) {
-		this.showNotice(this.t[name]);
-	}
-
 	showNotice(problem = "") {
 		this.problem = problem;
 		const { state } = this.session;
 		const offline = (this.down || !navigator.onLine) && (state.id || this.session.queue().length);
-		this.notice.classList.toggle("error", Boolean(problem));
 		speak(this.notice, problem || (offline ? this.t.offline : ""));
 	}
 
@@ -888,10 +888,10 @@ class KulanzChat extends HTMLElement {
 		this.card = null;
 		if (!status) return;
 		const { t, session } = this;
-		const solved = status.resolution?.state === "confirmed" || session.solved; // undefined: not said yet
+		const solved = status.resolution?.state === "confirmed" || session.solved;
 		const answer = (text, solved) =>
-			button(".pill", () => refusable(() => session.feedback({ solved }), () => this.on_problem("failed")), {}, text);
-		const question = solved === undefined;
+			button(".pill", () => refusable(() => session.feedback({ solved }), () => this.showNotice(t.failed)), null, text);
+		const question = solved === undefined; // `false`: the customer said no
 		this.card = h("div.card", null, h("p", null, question ? t.solved : solved ? t.solvedYes : t.solvedNo),
 			question && h("div.row", null, answer(t.yes, true), answer(t.no, false)),
 			button(".pill", () => (session.restart(), this.field.focus()), null, t.restart));
@@ -915,9 +915,9 @@ class KulanzChat extends HTMLElement {
 		return this.log.scrollHeight - this.log.scrollTop - this.log.clientHeight < 60;
 	}
 
-	/** Shows the node; of one taller than the window its beginning, because that is where reading starts. */
-	reveal(node, behavior = "auto") {
-		this.log.scrollTo({ top: Math.min(node.offsetTop - 8, this.log.scrollHeight - this.log.clientHeight), behavior });
+	/** Shows the node; of a tall one its beginning, where reading starts. */
+	reveal(node) {
+		this.log.scrollTop = Math.min(node.offsetTop - 8, this.log.scrollHeight);
 	}
 
 	/** Fills the field and lets it grow with its text. */
@@ -928,7 +928,7 @@ class KulanzChat extends HTMLElement {
 	}
 }
 
-/** A live region is read aloud on every change, so it changes only when there is something new. */
+/** Live regions are read aloud on every change: change them only for something new. */
 function speak(node, text) {
 	if (node.textContent !== text) node.textContent = text;
 }
