@@ -31,7 +31,6 @@ from kulanz.core.errors import InvalidInput
 
 CUSTOMERS_PER_SECOND = 10.0
 SUSTAINED_PER_SECOND = 40.0
-READY_SECONDS = 90.0
 
 
 def run(options: argparse.Namespace) -> int:
@@ -52,7 +51,7 @@ def run(options: argparse.Namespace) -> int:
     return 0
 
 
-_SERVE: list[subprocess.Popen[bytes]] = []
+_SERVE: list[subprocess.Popen[str]] = []
 
 
 @contextmanager
@@ -64,28 +63,16 @@ def product(data: Path) -> Iterator[tuple[str, float]]:
     environment = {k: v for k, v in os.environ.items() if k not in {"DATABASE_URL", "KULANZ_BASE_URL"}}
     command = [sys.executable, "-m", "kulanz.cli", "serve", "--demo", "--port", str(port), "--data-dir", str(data)]
     began = time.monotonic()
-    process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL)
+    process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True)
     _SERVE.append(process)
     base = f"http://127.0.0.1:{port}"
     try:
-        wait_until_ready(base, process)
+        if process.stdout is None or "is ready" not in process.stdout.readline():
+            raise InvalidInput("The product did not get ready; its log is above.")
         yield base, time.monotonic() - began
     finally:
         process.send_signal(signal.SIGTERM)
         process.wait(60)
-
-
-def wait_until_ready(base: str, process: subprocess.Popen[bytes]) -> None:
-    deadline = time.monotonic() + READY_SECONDS
-    with httpx.Client(trust_env=False, timeout=2) as client:
-        while time.monotonic() < deadline and process.poll() is None:
-            try:
-                if client.get(f"{base}/readyz").status_code == 200:
-                    return
-            except httpx.HTTPError:
-                pass
-            time.sleep(0.02)
-    raise InvalidInput(f"The product did not get ready within {READY_SECONDS:.0f} s; its log is above.")
 
 
 def memory(parent: psutil.Process, data: Path) -> dict[str, float]:
@@ -120,7 +107,7 @@ def _lines(file: Any) -> list[str]:
 
 async def live(base: str, seconds: float) -> dict[str, Any]:
     """Ten customers' messages a second, each with a live stream: from sending to the first reply in the stream."""
-    async with httpx.AsyncClient(base_url=base, timeout=60, trust_env=False, limits=httpx.Limits(None)) as client:
+    async with httpx.AsyncClient(base_url=base, timeout=60, trust_env=False, limits=httpx.Limits(max_connections=None)) as client:
         count = int(seconds * CUSTOMERS_PER_SECOND)
         texts = questions()[:count]
         opened = [await _open(client, language) for _, language in texts]

@@ -69,13 +69,13 @@ def read_rows(file: Path) -> Iterator[Row]:
 
 def _process(rows: list[Row]) -> Iterator[dict[str, Any]]:
     from kulanz.inbox.conversations import Claims, do_open_conversation
-    from kulanz.nlp.languages import detect_language
+    from kulanz.nlp.languages import text_language
 
     opened: dict[str, UUID] = {}
     for row in rows:
         if row.conversation not in opened:
             claims = Claims(email=row.customer) if "@" in row.customer else Claims(external_id=row.customer)
-            language = detect_language(row.text).value
+            language = text_language(row.text)
             language = language if language in {"de", "en"} else "en"
             conversation, _ = do_open_conversation("api", language, claims)
             opened[row.conversation] = conversation.id
@@ -103,7 +103,7 @@ def _outcome(message_id: UUID) -> dict[str, Any]:
     made = StoredDecision.objects.select_related("message__reading", "reply").get(message_id=message_id)
     reply = made.reply
     return {
-        "reading": made.message.reading.data,  # type: ignore[attr-defined]
+        "reading": made.message.reading.data,
         "decision": {"kind": made.kind, **{k: v for k, v in made.data.items() if k not in {"kind", "reasons"}}},
         "reasons": made.data["reasons"],
         "reply": reply.text if reply else None,

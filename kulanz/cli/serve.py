@@ -17,9 +17,10 @@ import httpx
 
 from kulanz.cli.database import database
 from kulanz.cli.parent import PARENT_PIPE
+from kulanz.cli.prepare import MIGRATED
 from kulanz.core.errors import InvalidInput
-from kulanz.settings.logging import logger
 from kulanz.settings import parts
+from kulanz.settings.logging import logger
 
 log = logger(__name__)
 STOP_SECONDS = 25.0
@@ -32,9 +33,11 @@ def run(options: argparse.Namespace) -> int:
     os.environ.setdefault("KULANZ_BASE_URL", f"http://{own_address(options.host)}:{options.port}")
     began = time.monotonic()
     with database(options):
-        if prepared := subprocess.run([*COMMAND, "prepare"], check=False).returncode:
-            return prepared
-        return Product(options).run(began)
+        # the other parts start as soon as the tables are there, while the demo company is still being set up
+        preparing = subprocess.Popen([*COMMAND, "prepare"], stdout=subprocess.PIPE, text=True)
+        if preparing.stdout is None or MIGRATED not in preparing.stdout.readline():
+            return preparing.wait() or 1
+        return Product(options, preparing).run(began)
 
 
 def check_address(options: argparse.Namespace) -> None:
@@ -86,8 +89,9 @@ class Part:
 class Product:
     """Starts the parts, starts a dead one again, and stops them all."""
 
-    def __init__(self, options: argparse.Namespace) -> None:
+    def __init__(self, options: argparse.Namespace, preparing: subprocess.Popen[str]) -> None:
         self.options = options
+        self.preparing = preparing
         self.parts = [Part(["web", "--host", options.host, "--port", str(options.port)])]
         self.parts += [Part(["worker"]) for _ in range(max(1, options.workers))]
         self.stop = threading.Event()
@@ -99,8 +103,10 @@ class Product:
         try:
             for part in self.parts:
                 self._start(part)
-            if self._wait_until_ready():
+            if self._prepared() and self._wait_until_ready():
                 self._announce(time.monotonic() - began)
+            elif self.preparing.returncode:
+                return self.preparing.returncode
             while not self.stop.wait(0.2):
                 self._look_after()
         finally:
@@ -126,6 +132,13 @@ class Product:
             if not self.stop.is_set():
                 self._start(part)
 
+    def _prepared(self) -> bool:
+        while self.preparing.poll() is None and not self.stop.is_set():
+            self.stop.wait(0.02)
+        if self.preparing.poll() is None:
+            self.preparing.terminate()
+        return self.preparing.wait() == 0 and not self.stop.is_set()
+
     def _wait_until_ready(self) -> bool:
         deadline = time.monotonic() + READY_SECONDS
         with httpx.Client(trust_env=False, timeout=2) as client:
@@ -147,7 +160,9 @@ class Product:
         if self.options.demo:
             lines += [f"  Shop with chat   {base}/demo/shop/", f"  Agents' desk     {base}/desk/", ""]
             lines += ["  Sign-ins (demo only):"]
-            lines += [f"    {who.role:<14} {who.email}  password: {who.password}" for who in parts.part(parts.DEMO_SIGN_INS)]
+            lines += [
+                f"    {who.role:<14} {who.email}  password: {who.password}" for who in parts.part(parts.DEMO_SIGN_INS)
+            ]
         else:
             lines += [f"  Agents' desk     {base}/desk/", f"  API              {base}/api/v1/openapi.json"]
         print("\n".join(lines), flush=True)

@@ -59,8 +59,7 @@ def understood(reading: dict[str, Any], names: dict[str, str]) -> list[dict[str,
         first = reading["intents"][0]
         lines.append(_line(_("Your wish"), names.get(first["value"], first["value"].replace("_", " ")), first))
     for entity in reading["entities"]:
-        label = entity["kind"].replace("_", " ")
-        lines.append({"label": label, "value": entity["value"], "words": [entity["evidence"]["text"]]})
+        lines.append({"label": _kind(entity["kind"]), "value": entity["value"], "words": [entity["evidence"]["text"]]})
     if reading["emotion"]["value"] != "neutral":
         lines.append(_line(_("Mood"), _emotion(reading["emotion"]["value"]), reading["emotion"]))
     if reading["urgency"]["value"] == "high":
@@ -73,6 +72,19 @@ def understood(reading: dict[str, Any], names: dict[str, str]) -> list[dict[str,
 
 def _line(label: str, value: str, finding: dict[str, Any]) -> dict[str, Any]:
     return {"label": label, "value": value, "words": [e["text"] for e in finding["evidence"]]}
+
+
+def _kind(kind: str) -> str:
+    return {
+        "order_number": _("Order number"),
+        "invoice_number": _("Invoice number"),
+        "customer_number": _("Customer number"),
+        "email": _("E-mail"),
+        "phone": _("Phone"),
+        "money": _("Amount"),
+        "date": _("Date"),
+        "iban": _("IBAN"),
+    }.get(kind, kind)
 
 
 def _emotion(value: str) -> str:

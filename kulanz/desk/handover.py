@@ -135,9 +135,10 @@ def _handed_over(handover: Handover) -> str:
 
 
 def _when_open(opening: datetime, promised: datetime, now: datetime) -> str:
-    then = date_format(promised, "H:i") if promised.date() == opening.date() else _day_and_time(promised, now)
+    by_time = _("by about {time}").format(time=date_format(promised, "H:i"))
+    then = by_time if promised.date() == opening.date() else _day_and_time(promised, now)
     return _(
-        "We are back {when}; a person will then answer you here, by about {then}. "
+        "We are back {when}; a person will then answer you here, probably {then}. "
         "Your message is kept, and you can add to it at any time."
     ).format(when=_day_and_time(opening, now), then=then)
 

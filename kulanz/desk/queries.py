@@ -106,7 +106,7 @@ def _list(name: str, agent: User) -> QuerySet[Conversation]:
 
 
 def _search(query: QuerySet[Conversation], words: str) -> QuerySet[Conversation]:
-    words = words.replace("\0", "").strip()[:100]
+    words = words.replace("\0", "").encode("utf-8", "ignore").decode().strip()[:100]
     if not words:
         return query
     return query.filter(

@@ -40,9 +40,9 @@ def load_flow(file: Path, known_actions: Mapping[str, Action]) -> Definition:
         data = yaml.safe_load(raw)
     except yaml.YAMLError as error:
         raise InvalidInput(f"{file.name} is no valid YAML: {error}") from error
-    if error := best_match(VALIDATOR.iter_errors(data)):
-        where = "/".join(str(p) for p in error.absolute_path) or "the file"
-        raise InvalidInput(f"{file.name}, {where}: {error.message}")
+    if mistake := best_match(VALIDATOR.iter_errors(data)):
+        where = "/".join(str(p) for p in mistake.absolute_path) or "the file"
+        raise InvalidInput(f"{file.name}, {where}: {mistake.message}")
     _check_steps(file.name, data, known_actions)
     return definition_from_dict(data, hashlib.sha256(raw.encode()).hexdigest()[:16])
 

@@ -22,8 +22,8 @@ def do_append(
     conversation: Conversation, reply: Reply, *, agent: User | None = None, decision: str = "",
     client_message_id: str | None = None, at: datetime | None = None,
 ) -> Message:  # fmt: skip
-    """Adds a message at the end. The caller holds the conversation's row lock and saves nothing else of it but
-    through `Conversation.save(update_fields=…)`: `last_seq` and `updated_at` are written here."""
+    """Adds a message at the end. The caller holds the conversation's row lock; what else it changes in the
+    conversation it saves with `update_fields`, because `last_seq` and `updated_at` are written here."""
     now = at or timezone.now()
     conversation.last_seq += 1
     conversation.updated_at = now

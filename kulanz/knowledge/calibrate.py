@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import argparse
 import math
-
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -57,7 +56,7 @@ def report(found: Sequence[Case], say: Callable[[str], None]) -> None:
     from kulanz.knowledge.confidence import Features
 
     say(f"\nINTERCEPT = {intercept:.3f}")
-    say("WEIGHTS = Features(" + ", ".join(f"{n}={w:.3f}" for n, w in zip(Features._fields, weights)) + ")")
+    say("WEIGHTS = Features(" + ", ".join(f"{n}={w:.3f}" for n, w in zip(Features._fields, weights, strict=True)) + ")")
 
 
 class _Table:

@@ -29,10 +29,10 @@ _LETTER = re.compile(r"\w")
 class Candidate:
     """A passage with what speaks for it.
 
-    `cosine` is the similarity of meaning (-1 to 1) of the centred vectors. `covered` is the share (0 to 1) of the question's word weight
-    (inverse document frequency) that the passage contains, `lexical` the same with each word's weight times its rank
-    in the passage (how often, and in title, heading or text). `weight` is the question's whole word weight in the
-    passage's dictionary: small where all its words are common.
+    `cosine` is the similarity of meaning (-1 to 1) of the centred vectors. `covered` is the share (0 to 1) of the
+    question's word weight (inverse document frequency) that the passage contains, `lexical` the same with each word's
+    weight times its rank in the passage (how often, and in title, heading or text). `weight` is the question's whole
+    word weight in the passage's dictionary: small where all its words are common.
     """
 
     passage_id: str
@@ -60,7 +60,7 @@ def find_candidates(question: str, vector: NDArray[np.float32], language: str) -
     `vector` is the question's unit vector of shape (384,) as the embedder gave it.
     """
     vector = centred(vector, "query", language)
-    parameters = {
+    parameters: dict[str, str | int] = {
         "question": question,
         "vector": "[" + ",".join(map(str, vector.tolist())) + "]",
         "language": language,
@@ -117,8 +117,8 @@ with shared as (  -- without the stop words of both languages: 'die' and 'was' m
     join knowledge_passage p on p.article_id = b.id
 )
 select p.id, p.article_id, a.key, a.title, p.heading, p.text, p.language,
-    -(p.embedding <#> %(vector)s::vector), coalesce(m.lexical / nullif(t.idf, 0), 0), coalesce(m.idf / nullif(t.idf, 0), 0),
-    coalesce(t.idf, 0)
+    -(p.embedding <#> %(vector)s::vector),
+    coalesce(m.lexical / nullif(t.idf, 0), 0), coalesce(m.idf / nullif(t.idf, 0), 0), coalesce(t.idf, 0)
 from wanted
 join knowledge_passage p on p.id = wanted.id
 join knowledge_article a on a.id = p.article_id
@@ -128,4 +128,4 @@ left join lateral (
     from word w
     where w.dictionary = t.dictionary and w.df > 0 and p.words @@ w.query
 ) m on true
-"""
+"""  # noqa: S608 - only constants are filled in here

@@ -6,11 +6,11 @@ import re
 from html.parser import HTMLParser
 
 _DROPPED = frozenset(
-    "script style noscript template svg math iframe object nav footer aside button select textarea "
+    "script style noscript template svg math iframe object nav footer aside button select textarea "  # noqa: SIM905
     "canvas audio video".split()
 )
 _BLOCKS = frozenset(
-    "p div section article main body header table tr ul ol blockquote pre figure figcaption dl dt dd hr address "
+    "p div section article main body header table tr ul ol blockquote pre figure figcaption dl dt dd hr address "  # noqa: SIM905
     "details summary h1 h2 h3 h4 h5 h6 li".split()
 )
 _MARKS = re.compile(r"([\\`*_\[\]<>|])")

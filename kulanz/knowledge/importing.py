@@ -220,7 +220,7 @@ def _write(run: _Run, renewed: list[tuple[Article, Document, list[Part]]]) -> No
 
 
 def _embed(texts: list[str], known: Vectors) -> list[NDArray[np.float32]]:
-    """Vectors in the order of `texts`; unknown ones in batches of like length, because a batch waits for its longest."""
+    """Vectors in the order of `texts`; unknown ones in batches of like length."""
     missing = sorted({text for text in texts if text not in known}, key=len)
     computed: dict[str, NDArray[np.float32]] = {}
     for start in range(0, len(missing), BATCH):

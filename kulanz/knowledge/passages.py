@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from itertools import zip_longest
+from itertools import chain, zip_longest
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
@@ -150,7 +150,7 @@ def _rows(tokens: list[Token]) -> Iterator[str]:
 def _chunks(blocks: list[str]) -> Iterator[str]:
     """Blocks packed into texts of up to FULL words; a lead-in ending in a colon stays with its list."""
     pending: list[str] = []
-    for block in (piece for block in blocks for piece in _pieces(block)):
+    for block in chain.from_iterable(map(_pieces, blocks)):
         size = sum(map(_words, pending))
         leads_in = bool(pending) and pending[-1].endswith(":")
         if pending and size + _words(block) > (LONGEST if leads_in else FULL):

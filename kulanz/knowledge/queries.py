@@ -12,7 +12,7 @@ from kulanz.core.errors import NotFound
 from kulanz.knowledge.models import Article
 
 _TAGS = frozenset(
-    "h2 h3 h4 h5 h6 p ul ol li strong em code pre blockquote a br hr table thead tbody tr th td s del".split()
+    "h2 h3 h4 h5 h6 p ul ol li strong em code pre blockquote a br hr table thead tbody tr th td s del".split()  # noqa: SIM905
 )
 _markdown = (
     MarkdownIt("commonmark", {"html": False, "breaks": False}).enable(["table", "strikethrough"]).disable("code")

@@ -28,7 +28,7 @@ def quote(question: str, text: str) -> str:
         return text.strip()[:LENGTH]
     wanted = _stems(question)
     gains = [_gain(wanted, text[start:end]) for start, end in units]
-    best = max(_windows(text, units), key=lambda window: _worth(gains, *window))
+    best = max(_windows(units), key=lambda window: _worth(gains, *window))
     return text[units[best[0]][0] : units[best[1]][1]]
 
 
@@ -48,7 +48,7 @@ def _belongs(previous: str) -> bool:
     return previous.endswith(":") or bool(_LIST_LINE.match(previous.rsplit("\n", 1)[-1]))
 
 
-def _windows(text: str, units: list[tuple[int, int]]) -> list[tuple[int, int]]:
+def _windows(units: list[tuple[int, int]]) -> list[tuple[int, int]]:
     """Runs of one to three neighbouring units, as (first, last), short enough for a quote."""
     found = [(index, index) for index in range(len(units))]
     for first in range(len(units)):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
 
 from kulanz.core.knowledge import Passage
@@ -37,14 +38,19 @@ def search(question: str, vector: LazyVector, language: str, *, limit: int = 5) 
 
 
 def rank(candidates: Iterable[Candidate], language: str) -> list[tuple[Candidate, float]]:
-    """Candidates with their score (about 0 to 1), best first, one of each article and of each key."""
-    best: dict[str, tuple[bool, float, Candidate]] = {}
+    """Candidates with their score (about 0 to 1), best first, one of each article and of each key.
+
+    An article scores as its best version does, whichever of them is shown: a customer whose language was mistaken
+    still finds it."""
+    groups: dict[str, list[tuple[Candidate, float]]] = defaultdict(list)
     for candidate in candidates:
         group = f"key {candidate.key}" if candidate.key else candidate.article_id
-        entry = (candidate.language == language, score_of(candidate, language), candidate)
-        if group not in best or entry[:2] > best[group][:2]:
-            best[group] = entry
-    return [(c, s) for _, s, c in sorted(best.values(), key=lambda e: (-e[1], e[2].passage_id))]
+        groups[group].append((candidate, score_of(candidate, language)))
+    ranked = []
+    for members in groups.values():
+        shown, _ = max(members, key=lambda member: (member[0].language == language, member[1], member[0].passage_id))
+        ranked.append((shown, max(score for _, score in members)))
+    return sorted(ranked, key=lambda entry: (-entry[1], entry[0].passage_id))
 
 
 def score_of(candidate: Candidate, language: str) -> float:

@@ -6,7 +6,7 @@ import re
 
 ABBREVIATIONS = frozenset(
     # German
-    "abs abschn allg art aufl bzgl bzw ca co d dr dt einschl em etc evtl exkl ff fr frl geb gegr ggf gem "
+    "abs abschn allg art aufl bzgl bzw ca co d dr dt einschl em etc evtl exkl ff fr frl geb gegr ggf gem "  # noqa: SIM905
     "h hr hrsg i inkl ing insb jh jr kap kfz lt m max mind min mio mrd mtl nr o orig p pkt prof "
     "rd s sog st std str tel tsd u ug usw v vgl vol vs z zb zt zzgl "
     "mo di mi do fr sa so jan feb apr jun jul aug sep sept okt nov dez "

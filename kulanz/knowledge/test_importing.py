@@ -132,7 +132,7 @@ def test_a_bad_file_in_a_folder_is_named_and_what_it_held_stays(tmp_path: Path) 
     summary = put(folder)
     assert (summary.unchanged, summary.removed) == (3, 0)
     assert {Path(name).name for name, _ in summary.skipped} == {"faq.jsonl", "latin.md", "front.md", "empty.md"}
-    assert "line 1" in dict((Path(n).name, reason) for n, reason in summary.skipped)["faq.jsonl"]
+    assert "line 1" in {Path(n).name: reason for n, reason in summary.skipped}["faq.jsonl"]
     assert Article.objects.filter(external_id="faq.jsonl#1").exists()
 
 
@@ -149,7 +149,8 @@ def test_a_missing_path_or_one_without_knowledge_is_refused(tmp_path: Path) -> N
 
 def test_html_gives_its_text_and_no_script(tmp_path: Path) -> None:
     (tmp_path / "page.html").write_text(
-        "<html><head><title>Shop</title><style>p{}</style></head><body><nav>Menu</nav><main><h1>Versand &amp; Kosten</h1>"
+        "<html><head><title>Shop</title><style>p{}</style></head><body><nav>Menu</nav>"
+        "<main><h1>Versand &amp; Kosten</h1>"
         "<p>Wir   liefern <b>gern</b>.<script>alert(1)</script></p><h2>Preise</h2><ul><li>Paket: 5 €<li>Brief: 1 €</ul>"
         "<p>1. Mai ist *frei* &lt;script&gt;x&lt;/script&gt;</p></main><footer>Impressum</footer></body></html>"
     )

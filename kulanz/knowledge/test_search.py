@@ -79,7 +79,8 @@ def test_of_two_language_versions_only_the_customers_own_is_shown(ask, question:
 def test_confidence_tells_answers_from_guesses(ask) -> None:  # type: ignore[no-untyped-def]
     sure = ask("Wie lange kann ich einen Artikel zurückgeben?", "de")[0]
     guess = ask("Wer gewinnt am Samstag das Fußballspiel?", "de")[0]
-    assert sure.confidence > 0.6 > 0.3 > guess.confidence
+    assert sure.confidence > 0.6
+    assert guess.confidence < 0.3
 
 
 def test_a_title_without_text_is_found_but_answers_nothing(ask) -> None:  # type: ignore[no-untyped-def]
@@ -102,8 +103,10 @@ def test_nothing_to_search_for_finds_nothing_and_needs_no_vector(ask, question: 
 
 @pytest.mark.parametrize(
     "question",
-    ["Rückgabe " * 11_000, "a" * 100_000, "x\0y\x1f\udcff z", "'; drop table knowledge_article; --", "a & | ! <-> :* ( 'b",
-     "\\'\\\\ %s %(question)s {0} $1", "مرحبا كيف أعيد المنتج؟", "<script>alert(1)</script>", "12345678901234567890", "و",
+    ["Rückgabe " * 11_000, "a" * 100_000, "x\0y\x1f\udcff z", "'; drop table knowledge_article; --",
+     "a & | ! <-> :* ( 'b",
+     "\\'\\\\ %s %(question)s {0} $1", "مرحبا كيف أعيد المنتج؟", "<script>alert(1)</script>",
+     "12345678901234567890", "و",
      "http://example.org/a?b=c&d='e'\\f", "ß ſ ﬁ Ⅷ", "{} {{}} '{}'"],
 )  # fmt: skip
 @pytest.mark.parametrize("language", ["de", "en", "xx", ""])
@@ -114,4 +117,5 @@ def test_no_question_is_too_strange(ask, question: str, language: str) -> None: 
 
 
 def test_an_empty_knowledge_finds_nothing() -> None:
+    Article.objects.all().delete()
     assert search("Wie lange kann ich etwas zurückgeben?", LazyVector("x"), "de") == []

@@ -36,7 +36,8 @@ NAME = re.compile(r"['\"][a-z_.]+['\"]")  # of code and tables
 
 
 def _without_details(_: Any, __: str, event: dict[str, Any]) -> dict[str, Any]:
-    """An exception's first line, with whatever it quotes left out (names of code and tables stay): databases and parsers quote what they choked on."""
+    """An exception's first line without whatever it quotes, because databases and parsers quote what they choked on;
+    names of code and tables stay."""
     for trace in event.get("exception", []) if isinstance(event.get("exception"), list) else []:
         trace["exc_value"] = PERSONAL.sub(_hide, (trace.get("exc_value") or "").split("\n", 1)[0])[:200]
         trace["frames"] = [f"{frame['filename']}:{frame['lineno']} {frame['name']}" for frame in trace["frames"]]

@@ -107,31 +107,39 @@ def commit(conversation_id: UUID, timeline: Timeline, thought: Thought, *, last_
         conversation = access_conversation(conversation_id, token=None, lock=True)
         if conversation.answered_seq >= thought.through:
             return True  # another worker was faster; nothing is said twice
-        newer = Message.objects.filter(conversation=conversation, author="customer", seq__gt=thought.through).exists()
-        if newer and not thought.carried.wrote and not last_try:
+        if _wrote_more(conversation, timeline, thought) and not thought.carried.wrote and not last_try:
             return False
-        if conversation.status == Status.AGENT and thought.decision.kind != "stay_silent" and not thought.carried.wrote:
+        if conversation.status in {Status.AGENT, Status.WAITING} and not thought.carried.wrote:
             thought = _silenced(thought)
         _store(conversation, timeline, thought)
     return True
 
 
+def _wrote_more(conversation: Conversation, timeline: Timeline, thought: Thought) -> bool:
+    if conversation.last_seq == timeline.entries[-1].seq:
+        return False
+    newer = Message.objects.filter(conversation=conversation, author="customer", seq__gt=thought.through)
+    return newer.exists()
+
+
 def _silenced(thought: Thought) -> Thought:
-    """An agent took the conversation while the assistant was thinking: the agent speaks."""
+    """A person was called or has come while the assistant was thinking: the assistant keeps its reply to itself."""
+    if thought.decision.kind == "stay_silent":
+        return thought
     decision = replace(thought.decision, kind="stay_silent", subject="agent", reasons=(Reason("agent_holds"),))
     return replace(thought, decision=decision, carried=Carried(decision, ()))
 
 
 def _store(conversation: Conversation, timeline: Timeline, thought: Thought) -> None:
-    asked = Message.objects.get(pk=timeline.unanswered[-1].id)
-    StoredReading.objects.create(message=asked, data=thought.reading.to_json())
+    asked = timeline.unanswered[-1].id
+    StoredReading.objects.create(message_id=asked, data=thought.reading.to_json())
     do_store_flow(conversation, thought.carried)
     reply = None
     for text in thought.carried.replies:
         reply = _say(conversation, text, decision=thought.decision.kind)
     StoredDecision.objects.create(
         conversation=conversation,
-        message=asked,
+        message_id=asked,
         reply=reply,
         kind=thought.decision.kind,
         data=thought.decision.to_json(),

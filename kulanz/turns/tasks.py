@@ -6,18 +6,34 @@ from datetime import timedelta
 from uuid import UUID
 
 import structlog
+from django.db import connection
 from django.utils import timezone
 from procrastinate import JobContext, RetryStrategy
 from procrastinate.contrib.django import app
 
+from kulanz.decision.policies import active_policy
 from kulanz.delivery.outbox import DELIVER, RETRY, deliver
+from kulanz.flows.definitions import active_flows
 from kulanz.inbox.receive import TURN
+from kulanz.knowledge.search import search
 from kulanz.live.models import Event
+from kulanz.nlp.vector import LazyVector
 from kulanz.turns.customer_turn import customer_turn, surrender
+from kulanz.understanding.read import read
 
 TRIES = 5
 NAMES = (TURN, DELIVER)  # what others queue by name
 KEEP_EVENTS = timedelta(days=1)  # a stream resumes after a night; older conversations load their messages
+
+
+def warm_up() -> None:
+    """Loads models, policy and flows before the first customer waits for them."""
+    vector = LazyVector("Hallo, hello")
+    read(vector.text, vector, language_hint="en")
+    search(vector.text, vector, "en", limit=1)
+    active_policy()
+    active_flows()
+    connection.close()
 
 
 @app.task(name=TURN, queue="turns", pass_context=True, retry=RetryStrategy(max_attempts=TRIES + 2, wait=1))

@@ -36,6 +36,7 @@ ORPHANS = """
 
 async def work(database: str, *, concurrency: int, stop: asyncio.Event) -> None:
     """Runs jobs until `stop` is set; jobs that have begun are finished first."""
+    await asyncio.to_thread(tasks.warm_up)
     async with _worker_app().open_async() as running:
         worker: Any = Worker(
             running,

@@ -1,30 +1,29 @@
-/* The Kulanz chat widget: one web component without dependencies. Licence: Apache-2.0. Manual: docs/widget.md
- * In this order: texts, look, helpers, storage, API, `Session` (knows no screen), messages, component. */
+/* The Kulanz chat widget: one web component without dependencies. Licence: Apache-2.0. Manual: docs/widget.md */
 (() => {
 "use strict";
 if (customElements.get("kulanz-chat")) return;
 
 const SCRIPT = document.currentScript;
 const ORIGIN = new URL(SCRIPT?.src || location.href).origin;
-const MAX_TEXT = 8000; // characters; the server refuses more
+const MAX_TEXT = 8000; // characters
 const SILENCE = 40_000; // ms; the server gives a sign of life every 15 s
-const HIDDEN = 30_000; // ms; then a tab in the background gives its connection back (browsers allow six per server)
+const HIDDEN = 30_000; // ms; then a hidden tab frees its connection (browsers allow six a server)
 const NARROW = "(max-width: 479.98px)";
-const LAST = Infinity; // the `seq` of what always stands at the end
+const LAST = Infinity; // the `seq` of what stays at the end
 
 const TEXTS = {
 	de: {
 		lang: "de", title: "Kundenservice", open: "Chat öffnen", close: "Chat schließen", log: "Nachrichten",
-		unread: "neue Nachrichten", data: "Was Sie schreiben, speichern wir, um Ihr Anliegen zu bearbeiten.",
+		unread: "neu", data: "Was Sie schreiben, speichern wir, um Ihr Anliegen zu bearbeiten.",
 		intro: "Guten Tag! Hier antwortet zuerst ein KI-Assistent. Einen Menschen erreichen Sie jederzeit mit einem Klick.",
 		myData: "Meine Daten", you: "Sie", assistant: "KI-Assistent", agent: "Ein Mensch", system: "Hinweis",
 		person: "Mit einem Menschen sprechen", calling: "Wir geben Ihren Wunsch nach einem Menschen weiter …",
-		called: "Ein Mensch ist schon benachrichtigt.", waiting: "Ein Mensch aus unserem Team übernimmt.",
+		waiting: "Ein Mensch aus unserem Team übernimmt.",
 		who: {
 			assistant: "Es antwortet der KI-Assistent", waiting: "Wartet auf einen Menschen", agent: "Es antwortet",
 			resolved: "Abgeschlossen",
 		},
-		until: "Antwort bis", placeholder: "Ihre Nachricht …", send: "Senden", sending: "wird gesendet …",
+		placeholder: "Ihre Nachricht …", send: "Senden", sending: "wird gesendet …",
 		tooLong: "Bitte höchstens 8.000 Zeichen. Teilen Sie den Text auf.",
 		offline: "Keine Verbindung. Wir senden Ihre Nachrichten, sobald sie wieder steht.",
 		gone: "Die frühere Unterhaltung ist nicht mehr verfügbar. Es geht in einer neuen weiter.",
@@ -32,23 +31,23 @@ const TEXTS = {
 		receipts: { done: "Erledigt", unknown: "Wird geprüft", refused: "Nicht ausgeführt" },
 		why: "Warum diese Antwort?", understood: "Verstanden", from: "aus", reasons: "Gründe",
 		rules: "Regeln", policy: "Regelwerk", helped: "Hat das geholfen?", yes: "Ja", no: "Nein",
-		thanks: "Danke für Ihre Rückmeldung.", failed: "Das hat nicht geklappt. Bitte versuchen Sie es noch einmal.",
-		solved: "Ist Ihr Anliegen gelöst?", solvedYes: "Das freut uns. Danke!",
+		thanks: "Vielen Dank!", failed: "Das hat nicht geklappt. Bitte versuchen Sie es noch einmal.",
+		solved: "Ist Ihr Anliegen gelöst?", solvedYes: "Das freut uns!",
 		solvedNo: "Das tut uns leid. Schreiben Sie einfach weiter oder sprechen Sie mit einem Menschen.",
 		restart: "Neue Unterhaltung beginnen",
 	},
 	en: {
 		lang: "en", title: "Customer service", open: "Open chat", close: "Close chat", log: "Messages",
-		unread: "new messages", data: "We store what you write in order to handle your request.",
+		unread: "new", data: "We store what you write in order to handle your request.",
 		intro: "Hello! An AI assistant answers here first. You can reach a person at any time with one click.",
 		myData: "My data", you: "You", assistant: "AI assistant", agent: "A person", system: "Notice",
 		person: "Speak to a person", calling: "Passing on that you want to speak to a person …",
-		called: "A person has already been notified.", waiting: "A person from our team will take over.",
+		waiting: "A person from our team will take over.",
 		who: {
 			assistant: "The AI assistant answers", waiting: "Waiting for a person", agent: "You are talking to",
 			resolved: "Closed",
 		},
-		until: "Reply by", placeholder: "Your message …", send: "Send", sending: "sending …",
+		placeholder: "Your message …", send: "Send", sending: "sending …",
 		tooLong: "Please keep to 8,000 characters. Split the text.",
 		offline: "No connection. We will send your messages as soon as it is back.",
 		gone: "The earlier conversation is no longer available. We continue in a new one.",
@@ -56,8 +55,8 @@ const TEXTS = {
 		receipts: { done: "Done", unknown: "Being checked", refused: "Not carried out" },
 		why: "Why this answer?", understood: "Understood", from: "from", reasons: "Reasons",
 		rules: "Rules", policy: "Policy", helped: "Did this help?", yes: "Yes", no: "No",
-		thanks: "Thank you for your feedback.", failed: "That did not work. Please try again.",
-		solved: "Was it solved?", solvedYes: "We are glad. Thank you!",
+		thanks: "Thank you!", failed: "That did not work. Please try again.",
+		solved: "Was it solved?", solvedYes: "We are glad!",
 		solvedNo: "We are sorry. Just keep writing, or speak to a person.",
 		restart: "Start a new conversation",
 	},
@@ -65,88 +64,103 @@ const TEXTS = {
 
 const STYLE = `
 :host{all:initial;position:fixed;z-index:2147483000;right:20px;bottom:20px;color-scheme:light dark;
-font-family:system-ui, "Segoe UI", Roboto, Arial, sans-serif;--ink:#17211f;--muted:#55625f;--ground:#fff;
---bubble:#eef2f1;--line:#d5dddb;--edge:#7d8a87;--link:var(--on-light);--error:#a3222a;--wait:#8a5300;
---tint:color-mix(in srgb, var(--accent) 12%, #fff);--shade:0 12px 40px #0a1e1940, 0 1px 3px #0a1e1933}
-@media (prefers-color-scheme: dark){:host{--ink:#e9eeed;--muted:#a9b5b2;--ground:#181d20;
+font-family:system-ui,"Segoe UI",Roboto,Arial,sans-serif;--ink:#17211f;--muted:#55625f;--ground:#fff;
+--bubble:#eef2f1;--line:#d5dddb;--edge:#7d8a87;--link:var(--on-light);--rule:1px solid var(--line);--error:#a3222a;--wait:#8a5300;
+--tint:color-mix(in srgb,var(--accent) 12%,#fff);--shade:0 12px 40px #0a1e1940,0 1px 3px #0a1e1933}
+@media (prefers-color-scheme:dark){:host{--ink:#e9eeed;--muted:#a9b5b2;--ground:#181d20;
 --bubble:#262d32;--line:#384147;--edge:#7f8b90;--link:var(--on-dark);--error:#ff9b9b;--wait:#f3bd69;
---tint:color-mix(in srgb, var(--accent) 30%, #181d20);--shade:0 12px 40px #000a}}
+--tint:color-mix(in srgb,var(--accent) 30%,#181d20);--shade:0 12px 40px #000a}}
 *{box-sizing:border-box;margin:0;padding:0}
-[hidden], .notice:empty, :host([open]) .launcher{display:none !important}
-button, textarea{font:inherit;color:inherit;background:none;border:1px solid transparent}
+[hidden],.notice:empty,:host([open]) .launcher{display:none!important}
+button,textarea{font:inherit;color:inherit;background:none;border:1px solid transparent}
 button{cursor:pointer;display:inline-flex;align-items:center;justify-content:center;gap:7px}
-a, .plain{color:var(--link);text-decoration:underline;text-underline-offset:2px}
+a,.plain{color:var(--link);text-decoration:underline;text-underline-offset:2px}
 :focus-visible{outline:2px solid var(--link);outline-offset:2px}
 svg{width:1.2em;height:1.2em;flex:none;fill:none;stroke:currentColor;stroke-width:2;
 stroke-linecap:round;stroke-linejoin:round}
 .sr{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
-.launcher, .send, .mark, .customer .bubble{background:var(--accent);color:var(--on-accent)}
-.launcher{position:relative;width:58px;height:58px;border-radius:50%;box-shadow:var(--shade);font-size:22px}
+.launcher,.send,.mark,.customer .bubble{background:var(--accent);color:var(--on-accent)}
+.launcher{position:relative;width:58px;height:58px;border-radius:50%;box-shadow:var(--shade);font-size:26px}
 .unread{position:absolute;top:-3px;right:-3px;min-width:22px;padding:0 6px;border-radius:11px;
-background:#b3261e;color:#fff;font:600 13px/22px system-ui, sans-serif}
+background:#b3261e;color:#fff;font:600 13px/22px system-ui,sans-serif}
 dialog{inset:auto 20px 20px auto;position:fixed;width:392px;max-width:calc(100vw - 40px);
-height:min(660px, calc(100vh - 40px));max-height:none;flex-direction:column;border:1px solid var(--line);
+height:min(660px,calc(100vh - 40px));max-height:none;flex-direction:column;border:var(--rule);
 border-radius:16px;overflow:hidden;background:var(--ground);color:var(--ink);box-shadow:var(--shade);
 font-size:.9375em;line-height:1.42;overflow-wrap:anywhere;outline:0}
 dialog[open]{display:flex}
-header, .foot, .by, .tools, .typing{display:flex;align-items:center;gap:0 6px}
-header{gap:11px;padding:11px 10px 11px 14px;border-bottom:1px solid var(--line)}
+header,.foot,.by,.tools,.typing{display:flex;align-items:center;gap:0 6px}
+header{gap:11px;padding:11px 10px 11px 14px;border-bottom:var(--rule)}
 header div{flex:1;min-width:0}
 .mark{display:grid;place-items:center;width:36px;height:36px;border-radius:11px}
 h2{font-size:1.05em;line-height:1.25}
-.who, small, .tools, .typing, .by{color:var(--muted);font-size:.85em}
+.who,small,.tools,.typing,.by{color:var(--muted);font-size:.85em}
 .who::before{content:"●";color:var(--link);margin-inline-end:5px;font-size:.8em}
-[data-status=waiting]::before{color:var(--wait)} [data-status=resolved]::before{color:var(--edge)}
+[data-status=waiting]::before{color:var(--wait)}
+[data-status=resolved]::before{color:var(--edge)}
 .round{width:36px;height:36px;border-radius:50%;color:var(--muted);font-size:1.1em}
-.round:hover, .pill:hover, .vote button:hover{background:var(--bubble)}
-.banner{padding:8px 14px;font-size:.92em;background:var(--tint);border-bottom:1px solid var(--line)}
+.round:hover,.pill:hover,.vote :hover{background:var(--bubble)}
+.banner{padding:8px 14px;font-size:.92em;background:var(--tint);border-bottom:var(--rule)}
 .log{flex:1;position:relative;overflow-y:auto;overscroll-behavior:contain;padding:14px;display:flex;
-flex-direction:column;gap:12px;scrollbar-width:thin;outline-offset:-3px !important}
-.intro, .receipt, .card, .why{border:1px solid var(--line);border-radius:12px;padding:10px 12px;font-size:.93em}
-.intro{margin-bottom:auto} .intro p + p{color:var(--muted);margin-top:4px}
+flex-direction:column;gap:12px;scrollbar-width:thin;outline-offset:-3px!important}
+.intro,.receipt,.card,.why{border:var(--rule);border-radius:12px;padding:10px 12px;font-size:.93em}
+.intro{margin-bottom:auto}
+.intro p+p{color:var(--muted);margin-top:4px}
 .msg{display:flex;flex-direction:column;align-items:flex-start;gap:4px}
-.by{flex-wrap:wrap;font-size:.8em} .by svg{color:var(--link)}
+.by{flex-wrap:wrap;font-size:.8em}
+.by svg{color:var(--link)}
 b{font-weight:600;color:var(--ink)}
 .bubble{padding:8px 12px;border:1px solid transparent;border-radius:4px 14px 14px;background:var(--bubble);
 white-space:pre-wrap;max-width:90%}
 .agent .bubble{background:var(--tint);border-color:var(--link)}
-.customer{align-items:flex-end} .system{align-items:center}
-.customer .bubble{border-radius:14px 14px 4px} .customer a{color:inherit}
+.customer{align-items:flex-end}
+.system{align-items:center}
+.customer .bubble{border-radius:14px 14px 4px}
+.customer a{color:inherit}
 .customer.pending .bubble{background:none;color:var(--ink);border:1px dashed var(--edge)}
 .system .bubble{background:none;padding:0;text-align:center;color:var(--muted);font-size:.87em}
-.receipt{display:flex;gap:9px} .receipt small{display:block} .receipt svg{color:var(--link)}
-.receipt.refused svg{color:var(--error)} .receipt.unknown svg{color:var(--wait)}
+.receipt{display:flex;gap:9px}
+.receipt small{display:block}
+.receipt svg{color:var(--link)}
+.receipt.refused svg{color:var(--error)}
+.receipt.unknown svg{color:var(--wait)}
 ul{list-style:none;display:grid;gap:3px}
-.sources{font-size:.88em;padding:0 4px} .sources li{display:flex;gap:6px}
+.sources{font-size:.88em;padding:0 4px}
+.sources li{display:flex;gap:6px}
 .sources svg{margin-top:.15em;color:var(--muted)}
-.tools{flex-wrap:wrap;gap:0 14px;padding:0 4px} .plain{min-height:28px}
+.tools{flex-wrap:wrap;gap:0 14px;padding:0 4px}
+.plain{min-height:28px}
 .vote button{width:30px;height:28px;border-radius:8px;vertical-align:middle}
-.vote button + button svg{transform:rotate(180deg)}
+.vote button+button svg{transform:rotate(180deg)}
 .why{align-self:stretch;border-inline-start:3px solid var(--link);border-radius:4px 10px 10px 4px}
 .why section{margin-bottom:8px}
-h3, .why span, blockquote{font-size:1em;color:var(--muted)} h3{font-size:.92em}
+h3,.why span,blockquote{font-size:1em;color:var(--muted)}
+h3{font-size:.92em}
 q{quotes:none;background:var(--tint);border-radius:4px;padding:0 3px}
 blockquote{border-inline-start:2px solid var(--line);padding-inline-start:8px}
-.dots{display:flex;gap:4px;padding:11px 12px;border-radius:4px 14px 14px;background:var(--bubble)}
+.dots{display:flex;gap:4px;padding:11px 12px}
 i{width:6px;height:6px;border-radius:50%;background:var(--muted)}
-.card{display:grid;gap:9px;place-items:center;text-align:center} .row{display:flex;gap:8px}
+.card{display:grid;gap:9px;place-items:center;text-align:center}
 .pill{min-height:34px;padding:4px 13px;border-color:var(--edge);border-radius:17px;font-size:.92em}
 .choices{display:flex;flex-wrap:wrap;justify-content:flex-end;gap:7px;padding:6px 14px 10px;max-height:30%;
 overflow-y:auto}
-.choices .pill, .foot svg{border-color:var(--link);color:var(--link)}
-.notice{padding:7px 14px;font-size:.88em;color:var(--wait);border-top:1px solid var(--line)}
-form{display:flex;align-items:flex-end;gap:8px;padding:10px 10px 4px 14px;border-top:1px solid var(--line)}
+.choices .pill,.foot svg{border-color:var(--link);color:var(--link)}
+.notice{padding:7px 14px;font-size:.88em;color:var(--wait);border-top:var(--rule)}
+form{display:flex;align-items:flex-end;gap:8px;padding:10px 10px 4px 14px;border-top:var(--rule)}
 textarea{flex:1;min-width:0;resize:none;height:40px;max-height:132px;padding:8px 12px;
-border-color:var(--edge);border-radius:12px;scrollbar-width:thin;outline-offset:-1px !important}
+border-color:var(--edge);border-radius:12px;scrollbar-width:thin;outline-offset:-1px!important}
 textarea::placeholder{color:var(--muted);opacity:1}
 .send{width:40px;height:40px;border-radius:12px}
-.foot{flex-wrap:wrap;justify-content:space-between;padding:5px 14px 11px} .foot a{font-size:.85em}
-@media (max-width: 479.98px){dialog{inset:var(--top, 0) 0 auto;width:100%;max-width:none;
-height:var(--height, 100dvh);border:0;border-radius:0}}
-@media (pointer: coarse){textarea{font-size:16px} .plain{min-height:36px}
+.foot{flex-wrap:wrap;justify-content:space-between;padding:5px 14px 11px}
+.foot a{font-size:.85em}
+@media ${NARROW}{dialog{inset:var(--top,0) 0 auto;width:100%;max-width:none;
+height:var(--height,100dvh);border:0;border-radius:0}}
+@media (pointer:coarse){textarea{font-size:16px}
+.plain{min-height:36px}
 .vote button{width:40px;height:36px}}
-@media (prefers-reduced-motion: no-preference){dialog, .new{animation:rise .18s}
-i{animation:blink 1.2s infinite} i + i{animation-delay:.2s} i + i + i{animation-delay:.4s}}
+@media (prefers-reduced-motion:no-preference){dialog,.msg{animation:rise .18s}
+i{animation:blink 1.2s infinite}
+i+i{animation-delay:.2s}
+i+i+i{animation-delay:.4s}}
 @keyframes rise{from{opacity:0;transform:translateY(8px)}}
 @keyframes blink{50%{opacity:.25}}
 @media print{:host{display:none}}`;
@@ -167,12 +181,13 @@ const ICONS = {
 
 // ---- small helpers
 
-/** An element, as `h("p.big", {onclick}, children)`. Strings become text, never markup. */
-function h(tag, attributes, ...children) {
+/** An element: `h("p.big", {onclick}, children)`, attributes are optional. Strings become text, never markup. */
+function h(tag, ...children) {
+	const attributes = children[0]?.constructor === Object ? children.shift() : {};
 	const [name, ...classes] = tag.split(".");
 	const node = document.createElement(name);
-	if (classes.length) node.className = classes.join(" ");
-	for (const [key, value] of Object.entries(attributes || {})) {
+	node.className = classes.join(" ");
+	for (const [key, value] of Object.entries(attributes)) {
 		if (key.startsWith("on")) node.addEventListener(key.slice(2), value);
 		else if (value !== null) node.setAttribute(key, value);
 	}
@@ -181,6 +196,8 @@ function h(tag, attributes, ...children) {
 }
 
 const button = (tag, onclick, attributes, ...children) => h(`button${tag}`, { type: "button", onclick, ...attributes }, children);
+
+const label = (text) => ({ "aria-label": text, title: text });
 
 function icon(name) {
 	const [svg, path] = ["svg", "path"].map((tag) => document.createElementNS("http://www.w3.org/2000/svg", tag));
@@ -211,19 +228,17 @@ function linked(text) {
 	});
 }
 
-/** Contrast of two colours [r, g, b], 1 to 21, as WCAG 2.2 defines it. */
-function contrast(...colours) {
-	const linear = (v) => (v <= 10 ? v / 3295 : ((v / 255 + 0.055) / 1.055) ** 2.4);
-	const [low, high] = colours.map(([r, g, b]) => 0.2126 * linear(r) + 0.7152 * linear(g) + 0.0722 * linear(b)).sort((a, b) => a - b);
-	return (high + 0.05) / (low + 0.05);
+/** Relative luminance of [r, g, b], 0 to 1, as WCAG 2.2 defines it. */
+function luminance(colour) {
+	const [r, g, b] = colour.map((v) => (v <= 10 ? v / 3295 : ((v / 255 + 0.055) / 1.055) ** 2.4));
+	return 0.2126 * r + 0.7152 * g + 0.0722 * b;
 }
 
-/** The accent, mixed with `goal` (0 black, 255 white) until it can be read on `paper` (AA: 4.5). */
-function readable(accent, paper, goal) {
-	for (let share = 0; ; share += 0.05) {
-		const colour = accent.map((v) => Math.round(v + (goal - v) * Math.min(share, 1)));
-		if (share >= 1 || contrast(colour, paper) >= 4.6) return `rgb(${colour})`;
-	}
+/** The accent, mixed with `goal` (0 black, 255 white) until its luminance suits. */
+function shade(accent, goal, suits) {
+	let colour = accent;
+	for (let share = 0; !suits(luminance(colour)); share += 0.04) colour = accent.map((v) => v + (goal - v) * share);
+	return `rgb(${colour})`;
 }
 
 /** "14:32", with the day before it when that is not today. */
@@ -244,7 +259,7 @@ function attempt(action) {
 	}
 }
 
-/** localStorage as JSON; where it is forbidden or full, the memory of this page takes its place. */
+/** localStorage as JSON; where it is forbidden or full, the page's memory. */
 const store = {
 	memory: new Map(),
 	read(key) {
@@ -278,8 +293,8 @@ class Refusal extends Error {
 
 const unreachable = () => Promise.reject(new Refusal(0));
 
-/** Runs `action`; a refusal goes to `otherwise`, a mistake of ours goes on. */
-async function refusable(action, otherwise) {
+/** Runs `action`. A refusal goes to `otherwise` or is the result; our own mistakes stay errors. */
+async function refusable(action, otherwise = (problem) => problem) {
 	try {
 		return await action();
 	} catch (problem) {
@@ -303,7 +318,7 @@ async function call(method, path, token, body) {
 	return response.json().catch(unreachable);
 }
 
-/** The events of a text/event-stream as {id, event, data}. `alive` is called whenever anything arrives. */
+/** The events of a text/event-stream as {id, event, data}. `alive` is called when anything arrives. */
 async function* events(body, alive) {
 	const reader = body.pipeThrough(new TextDecoderStream()).getReader();
 	for (let text = ""; ; ) {
@@ -314,8 +329,8 @@ async function* events(body, alive) {
 		text = blocks.pop();
 		for (const block of blocks) {
 			const fields = { data: "" };
-			for (const [, name, content] of block.matchAll(/^(\w+): ?([^\n]*)/gm)) {
-				fields[name] = name === "data" && fields.data ? `${fields.data}\n${content}` : content;
+			for (const [, name, part] of block.matchAll(/^(\w+): ?([^\n]*)/gm)) {
+				fields[name] = name === "data" ? fields.data + part : part;
 			}
 			yield fields;
 		}
@@ -351,12 +366,12 @@ class Session {
 		return store.list(`${this.key}|`).sort((a, b) => a.at - b.at);
 	}
 
-	/** What people and the assistant said, in order. */
+	/** What people and assistant said, in order. */
 	said() {
 		return [...this.messages.values()].filter(({ author }) => author !== "system").sort((a, b) => a.seq - b.seq);
 	}
 
-	/** Keeps a message (or, without text, the wish for a person) until the server has it. */
+	/** Keeps a message (without text: the wish for a person) until the server has it. */
 	send(text) {
 		const item = { id: uuid(), text, at: Math.max(Date.now(), (this.queue().at(-1)?.at || 0) + 1) };
 		store.write(`${this.key}|${item.id}`, item);
@@ -370,13 +385,13 @@ class Session {
 		this.flushing = true;
 		clearTimeout(this.retry);
 		const shared = navigator.locks && attempt(() => localStorage);
-		const work = () => refusable(() => this.sendAll(), (problem) => problem);
+		const work = () => refusable(() => this.sendAll());
 		const problem = await (shared ? navigator.locks.request(this.key, work) : work());
 		this.flushing = false;
 		this.failures = problem ? (this.failures || 0) + 1 : 0;
 		if (problem) this.retry = setTimeout(() => this.flush(), problem.after || pause(this.failures));
 		this.tell("connection", !problem);
-		if (!problem) this.flush(); // what was written meanwhile
+		if (!problem) this.flush();
 	}
 
 	async sendAll() {
@@ -402,15 +417,16 @@ class Session {
 			} catch (problem) {
 				if (problem.permanent) return problem;
 				if (!problem.gone || !again) throw problem;
-				this.lost(id);
+				this.leave(id);
+				if (id) this.tell("gone");
 			}
 		}
 	}
 
 	async begin() {
-		const { language, customer } = this;
+		const { language } = this;
 		const begin = (customer) => call("POST", "conversations", null, { channel: "web_chat", language, customer });
-		const { id, token } = await begin(customer).catch((problem) => {
+		const { id, token } = await begin(this.customer).catch((problem) => {
 			if (!problem.permanent) throw problem;
 			return begin(); // a page's malformed e-mail address must not cost the message
 		});
@@ -429,16 +445,10 @@ class Session {
 		this.listen();
 	}
 
-	restart() {
-		store.remove(this.key);
-		this.follow();
-	}
-
-	/** The server does not know the conversation (any more). What is not sent yet stays. */
-	lost(id) {
+	/** Leaves the conversation. What is not sent yet stays for the next. */
+	leave(id) {
 		if (store.read(this.key)?.id === id) store.remove(this.key);
 		this.follow();
-		if (id) this.tell("gone");
 	}
 
 	async listen() {
@@ -446,9 +456,9 @@ class Session {
 		const run = (this.run = { id: this.state.id });
 		for (let failures = 1; this.run === run; failures++) {
 			const began = Date.now();
-			const problem = await refusable(() => this.connect(run), (problem) => problem);
+			const problem = await refusable(() => this.connect(run));
 			if (this.run !== run) return;
-			if (problem?.gone) return this.lost(run.id);
+			if (problem?.gone) return this.leave(run.id), this.tell("gone");
 			this.tell("connection", false);
 			if (Date.now() - began > 5000) failures = 1;
 			await new Promise((done) => setTimeout(done, problem?.after || pause(failures)));
@@ -527,7 +537,7 @@ class Session {
 		this.setStatus(await this.ask(""));
 	}
 
-	/** Connects anew at once: after a pause no old connection is to be trusted. */
+	/** Connects anew: after a pause no connection can be trusted. */
 	wake() {
 		this.stop();
 		this.listen();
@@ -540,79 +550,75 @@ class Session {
 	}
 }
 
-/** Milliseconds until the next attempt: 0.5 s, doubled up to 10 s, scattered a little. */
+/** Milliseconds until the next attempt: 0.5 s, doubled up to 10 s, scattered. */
 const pause = (failures) => Math.min(10_000, 500 * 2 ** (failures - 1)) * (0.8 + 0.2 * Math.random());
 
 // ---- one message
 
 function byline({ author, author_name, created_at }, t) {
-	if (author === "system") return h("span.sr", null, `${t.system}: `);
-	const time = h("time", null, created_at ? clock(created_at, t.lang) : t.sending);
-	if (author === "customer") return h("p.by", null, h("span.sr", null, t.you), time);
+	if (author === "system") return h("span.sr", `${t.system}: `);
+	const time = h("time", created_at ? clock(created_at, t.lang) : t.sending);
+	if (author === "customer") return h("p.by", h("span.sr", t.you), time);
 	const agent = author === "agent";
-	const name = h("b", null, agent ? author_name || t.agent : t.assistant);
-	return h("p.by", null, icon(agent ? "person" : "spark"), name, agent && ` · ${t.title}`, " · ", time);
+	const name = h("b", agent ? author_name || t.agent : t.assistant);
+	return h("p.by", icon(agent ? "person" : "spark"), name, agent && ` · ${t.title}`, " · ", time);
 }
 
 function receipt({ status, reference, summary, action }, t) {
 	const kind = t.receipts[status] ? status : "unknown";
 	const detail = [t.receipts[kind], reference && `${t.receipt} ${reference}`].filter(Boolean).join(" · ");
-	return h(`div.receipt.${kind}`, null, icon(kind), h("div", null, summary || action, h("small", null, detail)));
+	return h(`div.receipt.${kind}`, icon(kind), h("div", summary || action, h("small", detail)));
 }
 
-/** What lies behind an answer: understood from which words, reasons, sources, rules. */
 function whyDetails({ understood = [], reasons = [], sources = [], rules = [], policy_version, decided_at }, t) {
-	const words = (list) => list?.length > 0 && [h("span", null, ` ${t.from} `), list.map((word) => [h("q", null, word), " "])];
+	const words = (list) => list?.length > 0 && [h("span", ` ${t.from} `), list.map((word) => [h("q", word), " "])];
 	const section = (title, items) =>
-		items.length > 0 && h("section", null, h("h3", null, title), h("ul", null, items.map((item) => h("li", null, item))));
-	return h("div", null,
-		section(t.understood, understood.map((item) => [h("span", null, `${item.label}: `), h("b", null, `${item.value}`), words(item.words)])),
+		items.length > 0 && h("section", h("h3", title), h("ul", items.map((item) => h("li", item))));
+	return h("div",
+		section(t.understood, understood.map((item) => [h("span", `${item.label}: `), h("b", `${item.value}`), words(item.words)])),
 		section(t.reasons, reasons),
-		section(t.sources, sources.map(({ url, title, quote }) => [link(url, title), quote && h("blockquote", null, quote)])),
+		section(t.sources, sources.map(({ url, title, quote }) => [link(url, title), quote && h("blockquote", quote)])),
 		section(t.rules, rules),
-		h("small", null, `${t.policy} ${policy_version} · ${clock(decided_at, t.lang)}`));
+		h("small", `${t.policy} ${policy_version} · ${clock(decided_at, t.lang)}`));
 }
 
-/** The "Why this answer?" button and its panel, loaded when it is wanted. */
+/** The "Why this answer?" button and its panel, loaded when wanted. */
 function whyToggle(id, session, t) {
-	const panel = h("div.why", { id: `why-${id}`, hidden: "" });
-	let loaded = false;
+	const panel = h("div.why", { hidden: "" });
 	const load = async () => {
 		panel.replaceChildren(whyDetails(await session.ask(`/messages/${id}/why`), t));
 		panel.scrollIntoView({ block: "nearest" });
-		loaded = true;
 	};
 	const toggle = () => {
 		panel.hidden = !panel.hidden;
 		opener.setAttribute("aria-expanded", !panel.hidden);
-		if (panel.hidden || loaded) return;
+		if (panel.hidden) return;
 		panel.textContent = "…";
 		refusable(load, () => (panel.textContent = t.failed));
 	};
-	const opener = button(".plain", toggle, { "aria-expanded": false, "aria-controls": panel.id }, t.why);
+	const opener = button(".plain", toggle, { "aria-expanded": false }, t.why);
 	return [opener, panel];
 }
 
 function vote(id, session, t) {
-	if (session.state.votes?.includes(id)) return h("span", null, t.thanks);
+	if (session.state.votes?.includes(id)) return h("span", t.thanks);
 	const say = (text) => box.replaceChildren(text);
 	const press = (helpful) => refusable(() => session.feedback({ message_id: id, helpful }).then(() => say(t.thanks)), () => say(t.failed));
-	const thumb = (label, helpful) => button("", () => (box.focus(), press(helpful)), { "aria-label": label, title: label }, icon("thumb"));
+	const thumb = (text, helpful) => button("", () => (box.focus(), press(helpful)), label(text), icon("thumb"));
 	const box = h("span.vote", { role: "group", "aria-label": t.helped, tabindex: -1 }, t.helped, " ", thumb(t.yes, true), thumb(t.no, false));
 	return box;
 }
 
 function messageNode(message, session, t) {
 	const { id, author, text, actions = [], sources = [] } = message;
-	const node = h(`div.msg.${author}`, null, byline(message, t), h("div.bubble", { dir: "auto" }, linked(text)));
+	const node = h(`div.msg.${author}`, byline(message, t), h("div.bubble", { dir: "auto" }, linked(text)));
 	if (author !== "assistant") return node;
 	node.append(...actions.map((action) => receipt(action, t)));
-	const source = ({ url, title, language }) => h("li", null, icon("page"), link(url, title, language || null));
+	const source = ({ url, title, language }) => h("li", icon("page"), link(url, title, language || null));
 	if (sources.length) node.append(h("ul.sources", { "aria-label": t.sources }, sources.map(source)));
 	const [opener, panel] = message.why ? whyToggle(id, session, t) : [];
 	const thumbs = message.decision === "answer" && vote(id, session, t);
-	if (opener || thumbs) node.append(h("div.tools", null, opener, thumbs));
-	if (panel) node.append(panel);
+	node.append(h("div.tools", opener, thumbs), panel || "");
 	return node;
 }
 
@@ -687,10 +693,10 @@ class KulanzChat extends HTMLElement {
 		this.log = h("div.log", { role: "log", "aria-live": "polite", "aria-label": t.log, tabindex: 0 });
 		this.choices = h("div.choices", { role: "group", "aria-label": t.choices });
 		this.notice = h("p.notice", { role: "status" });
-		const close = button(".round", () => this.close(), { "aria-label": t.close, title: t.close }, icon("close"));
-		const head = h("header", null, this.mark, h("div", null, h("h2", null, title), this.who), close);
+		const close = button(".round", () => this.close(), label(t.close), icon("close"));
+		const head = h("header", this.mark, h("div", h("h2", title), this.who), close);
 		const person = button(".pill", () => this.askPerson(), null, icon("person"), t.person);
-		const foot = h("div.foot", null, person, this.privacy());
+		const foot = h("div.foot", person, this.privacy());
 		const onkeydown = (event) => event.key === "Escape" && !event.isComposing && (event.preventDefault(), this.close());
 		this.panel = h("dialog", { role: "dialog", "aria-label": title, lang: t.lang, tabindex: -1, onkeydown, oncancel: () => this.close() },
 			head, this.banner, this.log, this.choices, this.notice, this.buildForm(), foot);
@@ -708,7 +714,7 @@ class KulanzChat extends HTMLElement {
 		const onkeydown = (event) => event.key === "Enter" && !event.shiftKey && !event.isComposing && submit(event);
 		const oninput = () => this.write(this.field.value);
 		this.field = h("textarea", { rows: 1, "aria-label": placeholder, placeholder, enterkeyhint: "send", onkeydown, oninput });
-		return h("form", { onsubmit: submit }, this.field, h("button.send", { "aria-label": send, title: send }, icon("send")));
+		return h("form", { onsubmit: submit }, this.field, h("button.send", label(send), icon("send")));
 	}
 
 	privacy() {
@@ -718,15 +724,12 @@ class KulanzChat extends HTMLElement {
 
 	/** The style sheet; style attributes would fall to a strict content security policy. */
 	dress() {
-		const probe = h("i"); // the browser itself turns any colour a page can name into numbers
-		probe.style.color = this.dataset.accent || "";
-		this.shadowRoot.append(probe);
-		const numbers = probe.style.color && /^rgba?\((\d+), (\d+), (\d+)/.exec(getComputedStyle(probe).color);
-		probe.remove();
-		const accent = numbers ? numbers.slice(1).map(Number) : [23, 105, 91];
+		const { accent: wish } = this.dataset;
+		const accent = (/^#[\da-f]{6}$/i.test(wish) ? wish : "#17695b").match(/\w\w/g).map((part) => parseInt(part, 16));
 		const sheet = new CSSStyleSheet();
-		sheet.replaceSync(`${STYLE} :host { --accent: rgb(${accent}); --on-light: ${readable(accent, [238, 242, 241], 0)};
-			--on-dark: ${readable(accent, [38, 45, 50], 255)}; --on-accent: ${contrast(accent, [255, 255, 255]) >= 4.5 ? "#fff" : "#000"}; }`);
+		// The limits give every text a contrast of 4.5 (AA) on its ground.
+		sheet.replaceSync(`${STYLE} :host { --accent: rgb(${accent}); --on-accent: ${luminance(accent) < 0.18 ? "#fff" : "#000"};
+			--on-light: ${shade(accent, 0, (y) => y < 0.15)}; --on-dark: ${shade(accent, 255, (y) => y > 0.3)}; }`);
 		this.shadowRoot.adoptedStyleSheets = [sheet];
 	}
 
@@ -739,7 +742,7 @@ class KulanzChat extends HTMLElement {
 			session.follow();
 			this.on_queue();
 		});
-		document.addEventListener("visibilitychange", () => {
+		addEventListener("visibilitychange", () => {
 			clearTimeout(this.asleep);
 			if (document.hidden) this.asleep = setTimeout(() => session.stop(), HIDDEN);
 			else session.wake();
@@ -752,19 +755,15 @@ class KulanzChat extends HTMLElement {
 	}
 
 	askPerson() {
-		const state = this.session.status?.handover?.state;
-		if (state === "waiting" || state === "accepted") this.showNotice(this.t.called);
-		else if (this.session.queue().every(({ text }) => text)) this.session.send("");
+		if (this.session.queue().every(({ text }) => text)) this.session.send("");
 		this.field.focus();
 	}
-
-	// What the conversation tells.
 
 	on_reset() {
 		this.sending = new Map(); // client_message_id → its element
 		this.typing = this.card = null;
 		this.log.ariaBusy = Boolean(this.session.state.id); // old messages are not read aloud
-		const intro = h("div.intro", null, h("p", null, this.t.intro), h("p", null, this.t.data, " ", this.privacy()));
+		const intro = h("div.intro", h("p", this.t.intro), h("p", this.t.data, " ", this.privacy()));
 		this.log.replaceChildren(intro);
 		this.on_status(null);
 		this.on_queue();
@@ -779,13 +778,12 @@ class KulanzChat extends HTMLElement {
 		this.showNotice(this.t.gone);
 	}
 
-	/** A message takes its place by `seq`, and that of the one shown while it was sent. */
+	/** A message takes its place by `seq`, instead of the one shown while sending. */
 	on_message(message) {
 		const own = message.author === "customer";
-		if (!own) this.on_typing({ on: false });
+		if (!own) this.on_typing({});
 		const follow = own || this.atEnd();
 		const node = messageNode(message, this.session, this.t);
-		if (this.log.ariaBusy === "false") node.classList.add("new");
 		this.sending.get(message.client_message_id)?.remove();
 		this.sending.delete(message.client_message_id);
 		this.insert(node, message.seq);
@@ -794,7 +792,7 @@ class KulanzChat extends HTMLElement {
 		this.showUnread();
 	}
 
-	/** What waits to be sent stands at the end, in its order. */
+	/** What waits to be sent stands at the end. */
 	on_queue() {
 		const queue = this.session.queue();
 		for (const [id, node] of this.sending) {
@@ -821,7 +819,7 @@ class KulanzChat extends HTMLElement {
 	on_refused({ id, text, reason }) {
 		this.sending.get(id)?.remove();
 		this.sending.delete(id);
-		this.write([text, this.field.value].filter(Boolean).join("\n"));
+		this.write(`${text}\n${this.field.value}`.trim());
 		this.showNotice(reason || this.t.failed);
 	}
 
@@ -832,35 +830,30 @@ class KulanzChat extends HTMLElement {
 		if (!on) return;
 		const name = author === "agent" ? this.session.status?.handover?.agent || this.t.agent : this.t.assistant;
 		const follow = this.atEnd();
-		this.typing = h("div.typing", null, h("span.dots", null, h("i"), h("i"), h("i")), `${name} ${this.t.types}`);
+		this.typing = h("div.typing", h("span.bubble.dots", h("i"), h("i"), h("i")), `${name} ${this.t.types}`);
 		this.insert(this.typing, LAST);
 		if (follow) this.reveal(this.typing);
-		this.typingEnd = setTimeout(() => this.on_typing({ on: false }), 15_000);
+		this.typingEnd = setTimeout(() => this.on_typing({}), 15_000);
 	}
 
 	on_connection(up) {
 		clearTimeout(this.downTimer);
 		this.down = false;
 		const tell = () => this.showNotice(this.problem, (this.down = true));
-		if (!up) this.downTimer = setTimeout(tell, navigator.onLine ? 2500 : 0); // a short break is nobody's business
+		if (!up) this.downTimer = setTimeout(tell, navigator.onLine ? 2500 : 0); // short breaks are nobody's business
 		this.showNotice(this.problem);
 	}
 
 	on_status(status) {
 		const kind = this.t.who[status?.status] ? status.status : "assistant";
-		const { agent, promised_by, message } = { ...status?.handover };
-		const wait = message || this.t.waiting;
+		const { agent, message } = { ...status?.handover };
 		this.who.dataset.status = kind;
 		speak(this.who, kind === "agent" && agent ? `${this.t.who.agent} ${agent}` : this.t.who[kind]);
 		this.mark.replaceChildren(icon(kind === "waiting" || kind === "agent" ? "person" : "spark"));
-		const until = promised_by ? clock(promised_by, this.t.lang) : "";
-		speak(this.banner, until && !wait.includes(until) ? `${wait} ${this.t.until} ${until}.` : wait);
+		speak(this.banner, message || this.t.waiting);
 		this.banner.hidden = kind !== "waiting";
-		if (kind === "resolved") this.on_typing({ on: false });
 		this.showCard(kind === "resolved" ? status : null);
 	}
-
-	// What is on the screen.
 
 	insert(node, seq) {
 		node.seq = seq;
@@ -887,14 +880,15 @@ class KulanzChat extends HTMLElement {
 		this.card?.remove();
 		this.card = null;
 		if (!status) return;
+		this.on_typing({});
 		const { t, session } = this;
 		const solved = status.resolution?.state === "confirmed" || session.solved;
 		const answer = (text, solved) =>
 			button(".pill", () => refusable(() => session.feedback({ solved }), () => this.showNotice(t.failed)), null, text);
 		const question = solved === undefined; // `false`: the customer said no
-		this.card = h("div.card", null, h("p", null, question ? t.solved : solved ? t.solvedYes : t.solvedNo),
-			question && h("div.row", null, answer(t.yes, true), answer(t.no, false)),
-			button(".pill", () => (session.restart(), this.field.focus()), null, t.restart));
+		this.card = h("div.card", h("p", question ? t.solved : solved ? t.solvedYes : t.solvedNo),
+			question && h("div", answer(t.yes, true), " ", answer(t.no, false)),
+			button(".pill", () => (session.leave(session.state.id), this.field.focus()), null, t.restart));
 		this.insert(this.card, LAST);
 		this.reveal(this.card);
 	}
@@ -908,7 +902,7 @@ class KulanzChat extends HTMLElement {
 		const count = open ? 0 : spoken.filter(({ seq }) => seq > seen).length;
 		this.badge.hidden = !count;
 		this.badge.textContent = count;
-		this.launcher.ariaLabel = count ? `${this.t.open} (${this.t.unread}: ${count})` : this.t.open;
+		this.launcher.ariaLabel = count ? `${this.t.open} (${count} ${this.t.unread})` : this.t.open;
 	}
 
 	atEnd() {
@@ -935,12 +929,9 @@ function speak(node, text) {
 
 customElements.define("kulanz-chat", KulanzChat);
 
-function start() {
-	if (document.querySelector("kulanz-chat")) return;
+if (!document.querySelector("kulanz-chat")) {
 	const element = document.createElement("kulanz-chat");
 	Object.assign(element.dataset, SCRIPT?.dataset);
-	document.body.append(element);
+	(document.body || document.documentElement).append(element);
 }
-if (document.body) start();
-else document.addEventListener("DOMContentLoaded", start);
 })();
