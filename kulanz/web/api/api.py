@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.http import HttpRequest
 from django.utils.translation import get_language_from_request
-from ninja import NinjaAPI, Router
+from ninja import NinjaAPI, Router, Status
 from pydantic import Field
 
 from kulanz.core.message import InboundMessage
@@ -27,12 +27,12 @@ PROBLEMS: dict[int, Any] = {401: s.Problem, 403: s.Problem, 404: s.Problem, 422:
 
 
 @router.post("/conversations", response={201: s.ConversationCreated, **PROBLEMS})
-def open_conversation(request: HttpRequest, body: s.ConversationIn) -> tuple[int, dict[str, Any]]:
+def open_conversation(request: HttpRequest, body: s.ConversationIn) -> Status[dict[str, Any]]:
     """Open a conversation. Anybody may open one on the web chat; other channels need an API key."""
     check_may_open(request, body.channel)
     language = body.language or get_language_from_request(request)
     conversation, token = do_open_conversation(body.channel, language, Claims(**body.customer.model_dump()))
-    return 201, {"id": conversation.id, "token": token}
+    return Status(201, {"id": conversation.id, "token": token})
 
 
 @router.get("/conversations/{uuid:conversation_id}", response={200: s.ConversationOut, **PROBLEMS})
@@ -42,11 +42,11 @@ def get_conversation(request: HttpRequest, conversation_id: UUID) -> dict[str, A
 
 
 @router.post("/conversations/{uuid:conversation_id}/messages", response={202: s.MessageCreated, **PROBLEMS})
-def post_message(request: HttpRequest, conversation_id: UUID, body: s.MessageIn) -> tuple[int, dict[str, Any]]:
+def post_message(request: HttpRequest, conversation_id: UUID, body: s.MessageIn) -> Status[dict[str, Any]]:
     """Write as the customer. The reply comes by the live stream, or by asking for messages."""
     inbound = InboundMessage(str(conversation_id), body.client_message_id, body.text)
     message, _ = receive(inbound, caller_token(request, "write"))
-    return 202, {"id": message.id}
+    return Status(202, {"id": message.id})
 
 
 @router.get("/conversations/{uuid:conversation_id}/messages", response={200: s.Messages, **PROBLEMS})
@@ -62,17 +62,17 @@ def get_messages(
 
 
 @router.post("/conversations/{uuid:conversation_id}/handover", response={202: s.Accepted, **PROBLEMS})
-def request_person(request: HttpRequest, conversation_id: UUID) -> tuple[int, dict[str, Any]]:
+def request_person(request: HttpRequest, conversation_id: UUID) -> Status[dict[str, Any]]:
     """Hand over to a person, now. Asking again changes nothing."""
     do_request_person(conversation_id, caller_token(request, "write"))
-    return 202, {"accepted": True}
+    return Status(202, {"accepted": True})
 
 
 @router.post("/conversations/{uuid:conversation_id}/feedback", response={201: s.Accepted, **PROBLEMS})
-def give_feedback(request: HttpRequest, conversation_id: UUID, body: s.FeedbackIn) -> tuple[int, dict[str, Any]]:
+def give_feedback(request: HttpRequest, conversation_id: UUID, body: s.FeedbackIn) -> Status[dict[str, Any]]:
     """Say whether a message helped, or whether the matter is solved (`solved: false` brings a person)."""
     do_customer_feedback(conversation_id, caller_token(request, "write"), **body.model_dump())
-    return 201, {"accepted": True}
+    return Status(201, {"accepted": True})
 
 
 @router.get(

@@ -70,7 +70,7 @@ def panel(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
 @staff
 def reply(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
     """Sends the agent's reply. A text that can't be sent comes back in the box with the reason."""
-    text = request.POST.get("text", "")
+    text = request.POST.get("text", "").replace("\r\n", "\n")  # browsers send every line break as two characters
     try:
         _check_length(text)
         key = request.POST.get("client_message_id", "")[:80] or str(uuid4())

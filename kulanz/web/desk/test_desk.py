@@ -172,6 +172,13 @@ def test_a_paste_of_5000_lines_comes_back_with_the_reason(mia: Client) -> None:
     assert not Message.objects.filter(author="agent").exists()
 
 
+def test_line_breaks_count_as_one_character(mia: Client) -> None:
+    conversation = asked()
+    text = "\r\n".join(["word"] * 1600)  # 8,000 characters without the carriage returns
+    assert mia.post(page(conversation, "reply/"), {"text": text}).status_code == 302
+    assert Message.objects.get(author="agent").text == text.replace("\r", "")
+
+
 def test_markup_is_shown_as_text(mia: Client) -> None:
     conversation = asked("<script>alert(1)</script> <img src=x onerror=alert(2)>", name="<b>Petra</b>")
     mia.post(page(conversation, "reply/"), {"text": "</textarea><script>alert(3)</script>"})

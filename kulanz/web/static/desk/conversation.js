@@ -11,8 +11,9 @@ const form = document.getElementById("reply");
 const typing = document.getElementById("typing");
 const RECENT = 8; // messages fetched again, because what was understood from them is stored after they are shown
 
+export const DRAFT = "kulanz-draft-";
 const box = form?.querySelector("textarea");
-const draftKey = `kulanz-draft-${id}`;
+const draftKey = DRAFT + id;
 
 function scrolls() {
   return getComputedStyle(scroller).overflowY === "auto" ? scroller : document.scrollingElement;
@@ -100,7 +101,7 @@ async function send(event) {
     const response = await post(form.action, new FormData(form));
     if (response.type === "opaqueredirect") return location.reload(); // signed out; the draft is kept
     if (!response.ok) {
-      error.textContent = response.status === 422 ? await response.text() : `${response.status} ${response.statusText}`;
+      error.textContent = response.status === 422 ? await response.text() : form.dataset.failed;
       return;
     }
     error.textContent = "";
@@ -110,8 +111,8 @@ async function send(event) {
     showLength();
     await refreshMessages();
     toEnd();
-  } catch (problem) {
-    error.textContent = String(problem.message || problem); // the key stays: sending again can't send it twice
+  } catch {
+    error.textContent = form.dataset.failed; // the key stays: sending again can't send it twice
   } finally {
     delete form.dataset.sending;
   }
@@ -121,9 +122,10 @@ async function act(event) {
   const target = event.target.closest("form[data-act]");
   if (!target) return;
   event.preventDefault();
-  const response = await post(target.action, new FormData(target));
-  if (response.type === "opaqueredirect") location.reload();
-  if (response.status === 422) document.getElementById("reply-error").textContent = await response.text();
+  const response = await post(target.action, new FormData(target)).catch(() => null);
+  if (response?.type === "opaqueredirect") location.reload();
+  const error = document.getElementById("reply-error");
+  error.textContent = response?.status === 422 ? await response.text() : response?.ok ? "" : head.dataset.failed;
   await Promise.all([refreshMessages(), refreshAround()]);
   if (target.dataset.act === "accept") box.focus();
 }

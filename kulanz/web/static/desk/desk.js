@@ -1,6 +1,6 @@
 // Everything works without this script; with it the desk is live and can be used from the keyboard alone.
 
-import { acceptIt, focusReply, startConversation } from "./conversation.js";
+import { acceptIt, DRAFT, focusReply, startConversation } from "./conversation.js";
 import { move, startQueue } from "./queue.js";
 
 const help = document.getElementById("shortcuts");
@@ -50,6 +50,11 @@ if (copy && navigator.clipboard) {
     copy.textContent = copy.dataset.done;
   });
 }
+
+// drafts hold customers' words: the next person at this browser must not find them
+document.querySelector("form.sign-out")?.addEventListener("submit", () => {
+  for (const key of Object.keys(localStorage)) if (key.startsWith(DRAFT)) localStorage.removeItem(key);
+});
 
 startQueue();
 startConversation();

@@ -16,7 +16,7 @@ const TEXTS = {
 		lang: "de", title: "Kundenservice", open: "Chat öffnen", close: "Chat schließen", log: "Nachrichten",
 		unread: "neu", data: "Was Sie schreiben, speichern wir, um Ihr Anliegen zu bearbeiten.",
 		intro: "Guten Tag! Hier antwortet zuerst ein KI-Assistent. Einen Menschen erreichen Sie jederzeit mit einem Klick.",
-		myData: "Meine Daten", you: "Sie", assistant: "KI-Assistent", agent: "Ein Mensch", system: "Hinweis",
+		myData: "Meine Daten", you: "Sie", assistant: "KI-Assistent", agent: "ein Mensch", system: "Hinweis",
 		person: "Mit einem Menschen sprechen", calling: "Wir geben Ihren Wunsch nach einem Menschen weiter …",
 		waiting: "Ein Mensch aus unserem Team übernimmt.",
 		who: {
@@ -40,7 +40,7 @@ const TEXTS = {
 		lang: "en", title: "Customer service", open: "Open chat", close: "Close chat", log: "Messages",
 		unread: "new", data: "We store what you write in order to handle your request.",
 		intro: "Hello! An AI assistant answers here first. You can reach a person at any time with one click.",
-		myData: "My data", you: "You", assistant: "AI assistant", agent: "A person", system: "Notice",
+		myData: "My data", you: "You", assistant: "AI assistant", agent: "a person", system: "Notice",
 		person: "Speak to a person", calling: "Passing on that you want to speak to a person …",
 		waiting: "A person from our team will take over.",
 		who: {
@@ -848,7 +848,7 @@ class KulanzChat extends HTMLElement {
 		const kind = this.t.who[status?.status] ? status.status : "assistant";
 		const { agent, message } = { ...status?.handover };
 		this.who.dataset.status = kind;
-		speak(this.who, kind === "agent" && agent ? `${this.t.who.agent} ${agent}` : this.t.who[kind]);
+		speak(this.who, kind === "agent" ? `${this.t.who.agent} ${agent || this.t.agent}` : this.t.who[kind]);
 		this.mark.replaceChildren(icon(kind === "waiting" || kind === "agent" ? "person" : "spark"));
 		speak(this.banner, message || this.t.waiting);
 		this.banner.hidden = kind !== "waiting";
