@@ -44,4 +44,4 @@ def _matter(case: Case) -> str:
         return _("Settle: {matter}.").format(matter=wording.intent_label(intent.value))
     if number:
         return _("Look up {number} and ask what is wanted.").format(number=number.value)
-    return _("Ask what it is about; the assistant has not understood it.")
+    return _("The matter was not recognised: go by the customer's own words.")

@@ -141,20 +141,25 @@ def _unsettled(case: Case) -> list[Line]:
 def _promised(case: Case) -> tuple[Line, ...]:
     lines = []
     now = timezone.now()
-    notices = {s.message.text: s.message.pk for s in case.said if s.message.author in {"system", "assistant"}}
     for handover in case.handovers:
         if handover.promised_by is None or handover.state == "ended":
             continue
         late = handover.accepted_at is None and handover.promised_by < now
         label = _("Overdue") if late else _("First reply")
         text = _("by {time}").format(time=wording.moment(handover.promised_by, now))
-        lines.append(Line(text, notices.get(handover.message), label, "bad" if late else ""))
+        lines.append(Line(text, _told(case, handover.message), label, "bad" if late else ""))
     written = {call.action for call in case.calls if call.status == "done"}  # reading something promises nothing
     for said in case.said:
         for action in said.message.actions:
             if action["action"] in written and action["status"] == "done" and action.get("summary"):
                 lines.append(Line(action["summary"], said.message.pk, wording.action_label(action["action"])))
     return tuple(lines)[-MAX_LINES:]
+
+
+def _told(case: Case, sentence: str) -> UUID | None:
+    """The newest message that holds the promise."""
+    said = (s.message for s in reversed(case.said) if s.message.author != "customer")
+    return next((m.pk for m in said if sentence and sentence in m.text), None)
 
 
 def _mood(case: Case) -> tuple[Line, ...]:

@@ -110,11 +110,13 @@ with shared as (  -- without the stop words of both languages: 'die' and 'was' m
 ), wanted as (
     select id from found
     union
-    select p.id
-    from found f
-    join knowledge_article a on a.id = f.article_id and a.key <> '' and a.language <> %(language)s
-    join knowledge_article b on b.key = a.key and b.language = %(language)s
-    join knowledge_passage p on p.article_id = b.id
+    select p.id from knowledge_passage p where p.article_id in (
+        select b.id from knowledge_article b
+        where b.language = %(language)s and b.key = any(array(
+            select a.key from found f join knowledge_article a on a.id = f.article_id
+            where a.key <> '' and a.language <> %(language)s
+        ))
+    )
 )
 select p.id, p.article_id, a.key, a.title, p.heading, p.text, p.language,
     -(p.embedding <#> %(vector)s::vector),

@@ -27,6 +27,7 @@ class Article(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["source", "external_id"], name="article_once")]
+        indexes = [models.Index(fields=["key", "language"], name="article_versions")]
 
     def __str__(self) -> str:
         return self.title

@@ -21,4 +21,4 @@ class AuditEntry(models.Model):
     facts = models.JSONField(default=dict)
 
     class Meta:
-        indexes = [models.Index(fields=["conversation", "at"])]
+        indexes = [models.Index(fields=["conversation", "at"]), models.Index(fields=["act", "at"])]

@@ -13,7 +13,7 @@ from django.db import transaction
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
-from kulanz.accounts.models import User
+from kulanz.accounts.models import Role, User
 from kulanz.core.errors import InvalidInput, NotFound
 from kulanz.core.message import Reply
 from kulanz.delivery.outbox import do_send
@@ -21,11 +21,12 @@ from kulanz.desk.handover import do_end_handover, do_hand_over, open_handover, p
 from kulanz.desk.models import Handover
 from kulanz.flows.models import FlowRun
 from kulanz.inbox.conversations import access_conversation
-from kulanz.inbox.messages import do_append, message_json
+from kulanz.inbox.messages import do_append, load_timeline, message_json
 from kulanz.inbox.models import Conversation, Feedback, Message, Status
 from kulanz.inbox.receive import check_text
 from kulanz.live.publish import QUEUE_TOPIC, conversation_topic, hint
 from kulanz.trust.audit import record
+from kulanz.turns.replies import stamped
 
 MAX_COMMENT = 2_000  # characters
 
@@ -33,14 +34,17 @@ MAX_COMMENT = 2_000  # characters
 def do_accept(conversation_id: UUID, agent: User) -> Conversation:
     """The agent takes the conversation, and the customer is told who is there now.
 
-    Raises InvalidInput that names the other agent who holds it, and NotFound.
+    Raises InvalidInput that names the other agent who holds it, and NotFound. Supervisors and administrators may
+    take it from an agent, or nobody could help the customers of somebody who went home.
     """
     with transaction.atomic():
         conversation = access_conversation(conversation_id, None, lock=True)
+        if agent.role == Role.AGENT:
+            _check_free(conversation, agent)
         if _take(conversation, agent):
             with translation.override(conversation.language):
                 text = _("{name} is now looking after you.").format(name=agent.name)
-            _say(conversation, Reply(text, author="system"))
+            _notify(conversation, text)
             _tell(conversation)
     return conversation
 
@@ -56,6 +60,7 @@ def do_reply(conversation_id: UUID, agent: User, text: str, client_message_id: s
         conversation = access_conversation(conversation_id, None, lock=True)
         if known := _known(conversation, agent, client_message_id):
             return known
+        _check_free(conversation, agent)
         _take(conversation, agent)
         message = _say(conversation, Reply(text, author="agent"), agent=agent, client_message_id=client_message_id)
         record(_actor(agent), "replied", conversation.id, message=str(message.id))
@@ -76,7 +81,7 @@ def do_resolve(conversation_id: UUID, agent: User) -> Conversation:
             text = _(
                 "Is your matter solved? Please tell us with one click, or simply write on if something is missing."
             )
-        _say(conversation, Reply(text, author="system"))
+        _notify(conversation, text)
         record(_actor(agent), "resolved", conversation.id, resolution="unconfirmed")
         _tell(conversation)
     return conversation
@@ -93,7 +98,7 @@ def do_give_back(conversation_id: UUID, agent: User) -> Conversation:
         _end_flow(conversation)
         with translation.override(conversation.language):
             text = _("From here on, our AI assistant answers you again. A person remains one click away.")
-        _say(conversation, Reply(text, author="system"))
+        _notify(conversation, text)
         conversation.status, conversation.agent = Status.ASSISTANT, None
         conversation.answered_seq = conversation.last_seq
         conversation.save(update_fields=["status", "agent", "answered_seq"])
@@ -156,15 +161,15 @@ def _message(conversation: Conversation, message_id: UUID) -> Message:
 def _hand_over(conversation: Conversation, reason: str) -> None:
     _end_flow(conversation)
     _handover, sentence = do_hand_over(conversation, reason, conversation.language, actor="customer")
-    _say(conversation, Reply(sentence, author="system"))
+    _notify(conversation, sentence)
     _tell(conversation)
 
 
 def _take(conversation: Conversation, agent: User) -> bool:
     """Gives the conversation to the agent; True if it was not theirs before."""
-    _check_free(conversation, agent)
     if conversation.status == Status.AGENT and conversation.agent_id == agent.pk:
         return False
+    before = conversation.agent_id if conversation.status == Status.AGENT else None
     conversation.status, conversation.agent = Status.AGENT, agent
     conversation.resolution, conversation.resolved_at = "", None
     conversation.save(update_fields=["status", "agent", "resolution", "resolved_at"])
@@ -174,7 +179,7 @@ def _take(conversation: Conversation, agent: User) -> bool:
     )
     handover.state, handover.agent, handover.accepted_at = Handover.State.ACCEPTED, agent, now
     handover.save()
-    record(_actor(agent), "accepted", conversation.id, handover=str(handover.id))
+    record(_actor(agent), "accepted", conversation.id, handover=str(handover.id), taken_from=before)
     return True
 
 
@@ -208,6 +213,12 @@ def _check_comment(comment: str) -> str:
     if len(comment) > MAX_COMMENT:
         raise InvalidInput(f"The comment is too long: {len(comment)} characters, {MAX_COMMENT} at most.")
     return check_text(comment) if comment.strip() else ""
+
+
+def _notify(conversation: Conversation, text: str) -> Message:
+    """A notice of the system; one that the customer has read before is said with the time."""
+    text = stamped(text, load_timeline(conversation), timezone.now())
+    return _say(conversation, Reply(text, author="system"))
 
 
 def _say(conversation: Conversation, reply: Reply, **fields: Any) -> Message:

@@ -1,10 +1,14 @@
 from __future__ import annotations
 
+from datetime import timedelta
+from itertools import count
+from unittest.mock import patch
 from uuid import uuid4
 
 import pytest
+from django.utils import timezone
 
-from kulanz.accounts.models import User
+from kulanz.accounts.models import Role, User
 from kulanz.core.errors import InvalidInput, NotFound
 from kulanz.core.message import InboundMessage
 from kulanz.delivery.models import OutboxItem
@@ -76,6 +80,19 @@ def test_an_agent_accepts_and_the_customer_sees_who(story: Story) -> None:
     assert story.texts("system")[1:] == ["Mia is now looking after you."]
     with pytest.raises(InvalidInput, match="Mia"):
         agent_turn.do_accept(story.id, story.tom)
+
+
+def test_a_supervisor_takes_over_from_an_agent_by_accepting(story: Story) -> None:
+    agent_turn.do_reply(story.id, story.mia, "Good morning", "1")
+    story.tom.role = Role.SUPERVISOR
+    story.tom.save()
+    with pytest.raises(InvalidInput, match="Mia"):
+        agent_turn.do_reply(story.id, story.tom, "Hello", "2")
+    agent_turn.do_accept(story.id, story.tom)
+    assert story.now().agent == story.tom
+    assert AuditEntry.objects.filter(act="accepted", facts__taken_from=story.mia.pk).exists()
+    with pytest.raises(InvalidInput, match="Tom"):
+        agent_turn.do_accept(story.id, story.mia)
 
 
 def test_the_same_reply_again_is_the_same_message(story: Story) -> None:
@@ -175,3 +192,19 @@ def test_every_act_leaves_its_audit_entry(story: Story) -> None:
         ("customer", "handed_over"), (mia, "accepted"), (mia, "replied"), (mia, "resolved"),
         ("customer", "gave_feedback"),
     ]  # fmt: skip
+
+
+def test_no_notice_is_read_twice(story: Story) -> None:
+    start = timezone.now()
+    clock = (start + timedelta(seconds=n) for n in count())
+    with patch("django.utils.timezone.now", side_effect=lambda: next(clock)):
+        for number in range(4):
+            agent_turn.do_request_person(story.id, story.token)
+            agent_turn.do_accept(story.id, story.mia)
+            agent_turn.do_reply(story.id, story.mia, f"Answer {number}", f"k{number}")
+            agent_turn.do_resolve(story.id, story.mia)
+            agent_turn.do_accept(story.id, story.mia)
+            agent_turn.do_give_back(story.id, story.mia)
+    notices = story.texts("system")
+    assert len(notices) == 4 * 5
+    assert len(set(notices)) == len(notices)

@@ -25,6 +25,7 @@ def guard(next_step: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpReq
             response.headers["Access-Control-Allow-Origin"] = "*"
             response.headers["Access-Control-Allow-Headers"] = "Authorization, Content-Type, Last-Event-ID"
             response.headers["Access-Control-Allow-Methods"] = "GET, POST"
+            response.headers["Access-Control-Expose-Headers"] = "Retry-After"
             response.headers["Access-Control-Max-Age"] = "86400"
             response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
         return response

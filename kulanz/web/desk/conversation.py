@@ -14,7 +14,7 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from kulanz.accounts.models import User
+from kulanz.accounts.models import Role, User
 from kulanz.core.errors import InvalidInput
 from kulanz.core.message import MAX_TEXT
 from kulanz.desk.case import CASE_LENGTH, load_case
@@ -176,7 +176,7 @@ def _head(found: Conversation, user: User) -> dict[str, Any]:
         "handover": open_handover(found),
         "mine": mine,
         "foreign": held and not mine,
-        "may_accept": not held,
+        "may_accept": not held or (not mine and user.role != Role.AGENT),
         "may_resolve": found.status != Status.RESOLVED and not (held and not mine),
         "may_give_back": mine or found.status == Status.WAITING,
         "now": timezone.now(),
