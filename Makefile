@@ -25,7 +25,7 @@ run: setup
 	$(BIN)/kulanz serve --demo
 
 test: setup
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 check: setup
 	$(BIN)/ruff format --check .

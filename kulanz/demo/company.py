@@ -17,14 +17,15 @@ from kulanz.demo.stock import do_stock
 from kulanz.demo.vectors import known_vectors
 from kulanz.desk.models import Handover
 from kulanz.inbox.conversations import token_digest
-from kulanz.inbox.models import Conversation, Customer, Message
+from kulanz.inbox.models import Conversation, Customer, Message, Status
 from kulanz.knowledge.importing import do_import
 from kulanz.understanding.importing import do_import_intents
 from kulanz.understanding.models import IntentExample, IntentModel
 from kulanz.understanding.training import do_train
 
 HERE = Path(__file__).parent
-DECISIONS = {"assistant": "answer", "system": ""}
+WAITING, WITH_AGENTS = 4, 6
+JUST_NOW = timedelta(minutes=6)
 
 
 def do_set_up() -> None:
@@ -56,51 +57,65 @@ def do_seed_conversations() -> None:
     team = Team.objects.first()
     customers: dict[str, Customer] = {}
     conversations, messages, handovers = [], [], []
+    open_so_far = 0
     for past in past_conversations():
-        email = past.customer_email
-        customers.setdefault(email, Customer(name=past.customer_name, email=email))
-        agent = agents[past.language == "en"] if past.handled_by == "agent" and past.resolution != "open" else None
-        conversation = _conversation(past, customers[email], agent)
+        customer = customers.setdefault(
+            past.customer_email, Customer(name=past.customer_name, email=past.customer_email)
+        )
+        status = Status.RESOLVED
+        if past.resolution == "open":
+            status, open_so_far = _standing(open_so_far), open_so_far + 1
+        by_agent = past.handled_by == "agent" and status != Status.WAITING
+        conversation = _conversation(past, customer, agents[past.language == "en"] if by_agent else None, status)
         conversations.append(conversation)
-        messages += _messages(past, conversation, agent)
+        messages += _messages(past, conversation)
         if past.handled_by == "agent":
-            handovers.append(_handover(conversation, team, agent))
+            handovers.append(_handover(conversation, team))
     Customer.objects.bulk_create(customers.values())
     Conversation.objects.bulk_create(conversations)
     Message.objects.bulk_create(messages)
     Handover.objects.bulk_create(handovers)
 
 
-def _conversation(past: PastConversation, customer: Customer, agent: User | None) -> Conversation:
+def _standing(number: int) -> Status:
+    """A few of the open conversations wait, some are being worked on, the others were answered meanwhile."""
+    if number < WAITING:
+        return Status.WAITING
+    return Status.AGENT if number < WAITING + WITH_AGENTS else Status.RESOLVED
+
+
+def _conversation(past: PastConversation, customer: Customer, agent: User | None, status: Status) -> Conversation:
     began = timezone.now() - timedelta(days=past.days_ago)
     ended = began + timedelta(minutes=past.messages[-1].minutes)
-    is_open = past.resolution == "open"
+    if status == Status.WAITING:  # since a few minutes
+        began, ended = timezone.now() - (ended - began) - JUST_NOW, timezone.now() - JUST_NOW
+    solved = past.resolution if past.resolution != "open" else "unconfirmed"
     return Conversation(
         customer=customer,
         channel="web_chat",
         language=past.language,
         token_digest=token_digest(secrets.token_urlsafe(32)),
-        status="waiting" if is_open else "resolved",
+        status=status,
         agent=agent,
         subject=past.intent,
         emotion=past.emotion,
         answered_seq=len(past.messages),
         last_seq=len(past.messages),
-        resolution="" if is_open else past.resolution,
-        resolved_at=None if is_open else ended,
+        resolution=solved if status == Status.RESOLVED else "",
+        resolved_at=ended if status == Status.RESOLVED else None,
         created_at=began,
         updated_at=ended,
         is_demo=True,
     )
 
 
-def _messages(past: PastConversation, conversation: Conversation, agent: User | None) -> list[Message]:
+def _messages(past: PastConversation, conversation: Conversation) -> list[Message]:
     return [
         Message(
             conversation=conversation,
             seq=number,
             author=message.author,
-            agent=agent if message.author == "agent" else None,
+            agent=conversation.agent if message.author == "agent" else None,
             text=message.text,
             fingerprint="" if message.author == "customer" else fingerprint(message.text),
             created_at=conversation.created_at + timedelta(minutes=message.minutes),
@@ -109,17 +124,17 @@ def _messages(past: PastConversation, conversation: Conversation, agent: User | 
     ]
 
 
-def _handover(conversation: Conversation, team: Team | None, agent: User | None) -> Handover:
-    ended = conversation.resolved_at
-    requested = (ended or conversation.updated_at) - timedelta(minutes=2)
+def _handover(conversation: Conversation, team: Team | None) -> Handover:
+    requested = conversation.updated_at - timedelta(minutes=2)
+    states = {Status.WAITING: "waiting", Status.AGENT: "accepted", Status.RESOLVED: "ended"}
     return Handover(
         conversation=conversation,
         reason="anger" if conversation.emotion == "frustrated" else "wish",
         team=team,
-        agent=agent,
-        state="ended" if ended else "waiting",
+        agent=conversation.agent,
+        state=states[Status(conversation.status)],
         promised_by=requested + timedelta(minutes=30),
         requested_at=requested,
-        accepted_at=ended and requested,
-        ended_at=ended,
+        accepted_at=None if conversation.status == Status.WAITING else requested,
+        ended_at=conversation.resolved_at,
     )

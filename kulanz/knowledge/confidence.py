@@ -54,11 +54,15 @@ def chance_of(found: Features) -> float:
 
 
 def confidences(question: str, ranked: Sequence[tuple[Candidate, float]], language: str, limit: int) -> list[float]:
-    """The chance that each of the first `limit` passages answers the question; 0 for an
-    article without text of its own: a title can be found, but it answers nothing."""
+    """The chance that each of the first `limit` passages answers the question: never rising
+    with the rank, and 0 for an article without text of its own: a title can be found, but it answers nothing."""
     chances: list[float] = []
+    highest = 1.0
     for index in range(min(limit, len(ranked))):
         candidate = ranked[index][0]
-        chance = chance_of(features(question, ranked, index, language)) if candidate.text != candidate.title else 0.0
-        chances.append(chance)
+        if candidate.text == candidate.title:
+            chances.append(0.0)
+            continue
+        highest = min(highest, chance_of(features(question, ranked, index, language)))
+        chances.append(highest)
     return chances

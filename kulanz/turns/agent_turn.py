@@ -111,7 +111,7 @@ def do_show_typing(conversation_id: UUID, agent: User) -> None:
     """Shows the customer that the agent who holds the conversation is writing. Worth nothing later, so not stored."""
     conversation = access_conversation(conversation_id, None)
     if conversation.agent_id == agent.pk and conversation.status == Status.AGENT:
-        hint(conversation_topic(conversation.id), "typing", {"author": "agent", "author_name": agent.name})
+        hint(conversation_topic(conversation.id), "typing", {"author": "agent", "author_name": agent.name, "on": True})
 
 
 def do_request_person(conversation_id: UUID, token: str | None) -> Conversation:

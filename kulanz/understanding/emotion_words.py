@@ -51,5 +51,3 @@ NEGATION = re.compile(
 )
 SHOUT = re.compile(r"(?<![\w-])[A-ZÄÖÜ]{4,}(?![\w-])")
 MARKS = re.compile(r"!{2,}|[!?]*!\?[!?]*|\?!")
-
-

@@ -82,7 +82,9 @@ def _parse(path: Path, number: int, line: bytes) -> _Row:
     try:
         data = json.loads(line.decode("utf-8-sig" if number == 1 else "utf-8"))
     except (ValueError, RecursionError) as error:
-        raise InvalidInput(f'{path}: line {number} is no JSON; expected {{"text": …, "intent": …}} in UTF-8.') from error
+        raise InvalidInput(
+            f'{path}: line {number} is no JSON; expected {{"text": …, "intent": …}} in UTF-8.'
+        ) from error
     try:
         row = _Row.model_validate(data)
     except ValidationError as error:

@@ -18,9 +18,7 @@ from kulanz.understanding.urgency import read_urgency
 NOTHING_SAID = Verdict((), 1.0, rejected=True, embedded=False)
 
 
-def read(
-    text: str, vector: LazyVector, *, language_hint: str | None = None, today: date | None = None
-) -> Reading:
+def read(text: str, vector: LazyVector, *, language_hint: str | None = None, today: date | None = None) -> Reading:
     """Reads `text` (any string; what goes beyond 8,000 characters is kept, but not looked at).
 
     `vector` is computed only where the intent needs it. `language_hint` is the conversation's language. `today`, in the

@@ -40,7 +40,7 @@ def do_train(progress: Progress | None = None, vectors: Mapping[str, NDArray[Any
     texts, intents = [text for text, _ in rows], [intent for _, intent in rows]
     fits = steps_of(len(rows))
     report = _Report(progress, len(rows) + fits * _FIT_WORTH)
-    known = _vectors(texts, {**_kept_vectors(), **{digest_of(t): v for t, v in (vectors or {}).items()}}, report)
+    known = _vectors(texts, vectors or {}, report)
     examples = examples_of(texts, intents, known)
     if len(examples.labels) < 2:
         raise InvalidInput("Training needs examples of at least two intents: run `kulanz import intents FILE` first.")
@@ -81,12 +81,13 @@ def _kept_vectors() -> dict[int, NDArray[Any]]:
         return dict(zip(file["kept_digests"].tolist(), file["kept_vectors"], strict=True))
 
 
-def _vectors(texts: list[str], known: Mapping[int, NDArray[Any]], report: _Report) -> Floats:
+def _vectors(texts: list[str], given: Mapping[str, NDArray[Any]], report: _Report) -> Floats:
     """Shape (len(texts), 384), in the order of `texts`."""
     found = np.zeros((len(texts), DIMENSIONS), np.float32)
-    missing = []
+    kept, missing = _kept_vectors(), []
     for row, text in enumerate(texts):
-        vector = known.get(digest_of(text))
+        vector = given.get(text)  # looked up, never listed: the caller may keep hashes alone
+        vector = kept.get(digest_of(text)) if vector is None else vector
         if vector is None:
             missing.append(row)
         else:
