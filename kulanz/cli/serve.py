@@ -84,6 +84,7 @@ class Part:
     process: subprocess.Popen[bytes] | None = None
     started: float = 0.0
     restarts: list[float] = field(default_factory=list)
+    due: float = 0.0  # when it is started again
 
 
 class Product:
@@ -119,22 +120,24 @@ class Product:
         part.process = subprocess.Popen(
             [*COMMAND, *part.arguments], env=environment, pass_fds=[self.read_end], start_new_session=True
         )
-        part.started = time.monotonic()
+        part.started, part.due = time.monotonic(), 0.0
 
     def _look_after(self) -> None:
+        """Starts what has ended; a part that ends again and again waits for longer, and nobody waits for it."""
+        now = time.monotonic()
         for part in self.parts:
             if part.process is None or part.process.poll() is None:
                 continue
-            now = time.monotonic()
-            part.restarts = [t for t in part.restarts if now - t < 60] + [now]
-            log.error("a part ended, starting it again", part=part.arguments[0], status=part.process.returncode)
-            self.stop.wait(min(5.0, 0.1 * 2 ** len(part.restarts)) if len(part.restarts) > 3 else 0)
-            if not self.stop.is_set():
+            if not part.due:
+                part.restarts = [t for t in part.restarts if now - t < 60] + [now]
+                part.due = now + (min(5.0, 0.1 * 2 ** len(part.restarts)) if len(part.restarts) > 3 else 0)
+                log.error("a part ended, starting it again", part=part.arguments[0], status=part.process.returncode)
+            if now >= part.due and not self.stop.is_set():
                 self._start(part)
 
     def _prepared(self) -> bool:
-        while self.preparing.poll() is None and not self.stop.is_set():
-            self.stop.wait(0.02)
+        while self.preparing.poll() is None and not self.stop.wait(0.02):
+            self._look_after()
         if self.preparing.poll() is None:
             self.preparing.terminate()
         return self.preparing.wait() == 0 and not self.stop.is_set()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import secrets
 from datetime import timedelta
 from pathlib import Path
@@ -20,8 +21,8 @@ from kulanz.inbox.conversations import token_digest
 from kulanz.inbox.models import Conversation, Customer, Message, Status
 from kulanz.knowledge.importing import do_import
 from kulanz.understanding.importing import do_import_intents
-from kulanz.understanding.models import IntentExample, IntentModel
-from kulanz.understanding.training import do_train
+from kulanz.understanding.models import IntentModel
+from kulanz.understanding.training import do_activate, do_train, examples_hash
 
 HERE = Path(__file__).parent
 WAITING, WITH_AGENTS = 4, 6
@@ -31,14 +32,26 @@ JUST_NOW = timedelta(minutes=6)
 def do_set_up() -> None:
     """Brings the demo company to this version's state; running it again adds nothing."""
     do_seed_staff()
-    do_stock()
-    vectors = known_vectors()
-    do_import([HERE / "articles"], source="musterladen", vectors=vectors)
-    if do_import_intents(HERE / "intents.jsonl").added or not IntentModel.objects.filter(active=True).exists():
-        texts = IntentExample.objects.values_list("text", flat=True)
-        do_train(vectors={text: vectors[text] for text in texts if text in vectors})
+    do_seed_service()
     if not Conversation.objects.filter(is_demo=True).exists():
         do_seed_conversations()
+
+
+def do_seed_service() -> None:
+    """What the assistant needs to serve: the shop's stock, the articles and the intents."""
+    do_stock()
+    do_import([HERE / "articles"], source="musterladen", vectors=known_vectors())
+    if do_import_intents(HERE / "intents.jsonl").added or not IntentModel.objects.filter(active=True).exists():
+        do_seed_model()
+
+
+def do_seed_model() -> None:
+    """The model that ships with the demo, if it was trained on just these examples; else trains here and now."""
+    manifest = json.loads((HERE / "intents.manifest.json").read_text(encoding="utf-8"))
+    if manifest["data_hash"] == examples_hash():
+        do_activate(manifest, (HERE / "intents.npz").read_bytes())
+    else:
+        do_train()
 
 
 def do_seed_staff() -> None:

@@ -1,21 +1,16 @@
-"""The demo texts' vectors, computed once and shipped, so that the first start does not wait for them.
+"""The vectors of the demo's articles, computed once and shipped, so that the first start does not wait for them.
 
-`python -m kulanz.demo.vectors` writes the file anew after a change of articles or intents. A text that is not in
-it is simply computed.
+`python -m kulanz.demo.build` writes the file anew. A text that is not in it is simply computed.
 """
 
 from __future__ import annotations
 
 import hashlib
-import json
-import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-
-from kulanz.nlp.embedder import embedder
 
 HERE = Path(__file__).parent
 FILE = HERE / "vectors.npz"
@@ -51,25 +46,3 @@ def digest(text: str) -> str:
 def known_vectors() -> KnownVectors:
     with np.load(FILE, allow_pickle=False) as file:
         return KnownVectors(file["keys"], file["vectors"])
-
-
-def build() -> int:
-    """Embeds every intent example (as a query) and every passage, writes the file, returns the number of texts."""
-    from kulanz.knowledge.documents import read_documents
-    from kulanz.knowledge.importing import embedding_text
-    from kulanz.knowledge.passages import split
-
-    queries = [json.loads(line)["text"] for line in (HERE / "intents.jsonl").read_text("utf-8").splitlines()]
-    documents = [d for file in sorted(HERE.glob("articles/*/*.md")) for d in read_documents(file, file.name)]
-    passages = [embedding_text(d.title, p.heading, p.text) for d in documents for p in split(d.body, d.title)]
-    vectors = np.concatenate([embedder().query(queries), embedder().passage(passages)]).astype(np.float16)
-    keys = np.array([digest(text) for text in queries + passages])
-    np.savez_compressed(FILE, keys=keys, vectors=vectors)
-    return len(keys)
-
-
-if __name__ == "__main__":
-    import django
-
-    django.setup()
-    sys.stdout.write(f"{build()} texts embedded\n")

@@ -107,7 +107,7 @@ def _secret(office: Mapping[str, Any]) -> str:
 def call_key(conversation_id: UUID, flow: str, step: str, arguments: Mapping[str, Any], attempt: str = "") -> str:
     """The same for the same wish: conversation, flow, step and arguments (order of names does not matter)."""
     wish = json.dumps([str(conversation_id), flow, step, dict(arguments), attempt], sort_keys=True, default=str)
-    return hashlib.sha256(wish.encode()).hexdigest()[:48]
+    return hashlib.sha256(wish.encode()).hexdigest()[:40]
 
 
 def read_call(action: Action, arguments: Mapping[str, Any]) -> CallResult:
@@ -133,6 +133,11 @@ def do_write_call(action: Action, arguments: dict[str, Any], conversation_id: UU
         result = _send(action, arguments, key)
     except OutcomeUnknown:
         result = look_up(action, key) or CallResult("unknown", {})
+    except TransientError:
+        ActionCall.objects.filter(pk=call.pk).update(attempts=call.attempts)  # this try surely did nothing
+        if not call.attempts:
+            raise
+        result = CallResult("unknown", {})  # but the one before may have
     return _settle(call, result)
 
 

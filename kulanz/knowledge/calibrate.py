@@ -1,6 +1,6 @@
 """Fits and measures search and confidence: `python -m kulanz.knowledge.calibrate --data DIR` (about five minutes).
 
-DIR holds `search/*.jsonl` and `intents/*.jsonl` (see `calibration_data`). Prints recall, nDCG and times of the search,
+DIR holds `search/*.jsonl` and `intents/*.jsonl` (see `calibration_data`). Prints recall and nDCG of the search,
 then how well the confidence is calibrated on questions that took no part in the fit, what each threshold means, and the
 coefficients to be written into `confidence.py`. Works on temporary tables; stored knowledge is not touched.
 """

@@ -118,6 +118,7 @@ PROCRASTINATE_AUTODISCOVER_MODULE_NAME = None
 PROCRASTINATE_IMPORT_PATHS: list[str] = []  # only workers load the tasks; the web part queues them by name
 
 if "pytest" in sys.modules:
+    DATABASES["default"]["CONN_MAX_AGE"] = 0  # a thread that ends must not keep the test database open
     PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 from kulanz.settings.logging import LOGGING  # noqa: E402,F401

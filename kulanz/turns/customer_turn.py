@@ -23,6 +23,7 @@ from kulanz.decision.models import StoredDecision
 from kulanz.decision.policies import active_policy
 from kulanz.delivery.outbox import do_send
 from kulanz.desk.handover import do_hand_over, publish_conversation
+from kulanz.flows.models import ActionCall
 from kulanz.inbox.conversations import access_conversation
 from kulanz.inbox.messages import do_append, load_timeline, message_json
 from kulanz.inbox.models import Conversation, Message, Status
@@ -60,11 +61,22 @@ def customer_turn(conversation_id: UUID) -> Decision | None:
         timeline = load_timeline(conversation)
         if not timeline.unanswered:
             return None
+        timeline = _as_it_was(timeline, conversation)
         thought = think(conversation, timeline)
         if commit(conversation_id, timeline, thought, last_try=restart == MAX_RESTARTS):
             return thought.decision
         log.info("turn starts again, the customer wrote more", conversation=str(conversation_id))
     raise AssertionError("the last try commits")
+
+
+def _as_it_was(timeline: Timeline, conversation: Conversation) -> Timeline:
+    """Without what came after an action whose turn died before it was stored: the customer must hear of the action,
+    not that nothing was changed because they said no meanwhile. What came later has a turn of its own."""
+    since = timeline.unanswered[0].at
+    sent = ActionCall.objects.filter(conversation=conversation, created_at__gt=since).order_by("created_at").first()
+    if sent is None:
+        return timeline
+    return replace(timeline, entries=tuple(e for e in timeline.entries if e.at <= sent.created_at))
 
 
 def think(conversation: Conversation, timeline: Timeline) -> Thought:

@@ -1,7 +1,7 @@
-"""Builds or measures the English emotion weights: `python -m kulanz.understanding.build_emotion FILE [--test FILE]`.
+"""Builds and measures the English emotion weights: `python -m kulanz.understanding.build_emotion [FILE] [--test FILE]`.
 
-Files are JSONL with `text` and `emotion`. With `--test` the shipped weights stay as they are and the figures are printed
-as one JSON object: the learned model alone, and the whole reader with its word list.
+Files are JSONL with `text` and `emotion`. `FILE` is trained on. `--test` prints the figures as one JSON object: the
+learned model alone, and the whole reader with its word list.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ def measure(path: Path, language: str = "en") -> dict[str, float]:
 
     texts, truth = _rows(path)
     alone = learned_margins(texts).argmax(axis=1)
-    whole = np.array([EMOTIONS.index(read_emotion(t, language, find_signals(t)).value) for t in texts])  # type: ignore[arg-type]
+    whole = np.array([EMOTIONS.index(read_emotion(t, language, find_signals(t)).value) for t in texts])
     each = f1_score(truth, whole, average=None, labels=range(len(EMOTIONS)))
     return {
         "rows": len(texts),

@@ -19,7 +19,7 @@ from kulanz.understanding.intents import (
 from kulanz.understanding.ngrams import Floats, softmax
 
 EARLY_LOSS = 0.004
-"""Share of the known texts that deciding by n-grams alone may get wrong although both models together got them right."""
+"""Share of the known texts that n-grams alone may get wrong although both models together got them right."""
 
 EARLY_FOREIGN = 0.06
 """Share of the foreign texts that n-grams alone may take for an intent although both models together rejected them."""
@@ -35,7 +35,7 @@ PRIOR = Calibration(
     early=np.array([0.65, 1.2, 1.5, 2.5, -0.5, -2.75], np.float32),
     early_threshold=0.97,
     none=np.array([-0.95, -0.7, -0.1, -2.5, 0.0, 0.3, 0.4], np.float32),
-    none_threshold=0.65,
+    none_threshold=0.75,
 )
 _PULL = 3.0
 _FEW = 60  # held-out texts: below, a share says too little to move a threshold

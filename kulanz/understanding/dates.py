@@ -133,15 +133,16 @@ _PATTERNS: tuple[tuple[re.Pattern[str], float, Callable[[Match, date | None], da
     (
         _pattern(
             r"(?<!guten )(?<!schönen )(?<!am )(?<!der )(?<!den )(?<!jeden )(?<![\w-])"
-            r"(?P<word>the day (?:before yesterday|after tomorrow)|vorgestern|gestern|heute|ue?bermorgen|übermorgen|morgen"
-            r"|yesterday|today|tomorrow)(?![\w-])"
+            r"(?P<word>the day (?:before yesterday|after tomorrow)|vorgestern|gestern|heute|uebermorgen|übermorgen"
+            r"|morgen|yesterday|today|tomorrow)(?![\w-])"
         ),
         0.9,
         _relative,
     ),
     (
         _pattern(
-            rf"(?<!\w)(?P<way>(?:letzte|vergangene|vorige|nächste|kommende)[nrs]?|last|past|next|coming) {_WEEKDAY}(?!\w)"
+            r"(?<!\w)(?P<way>(?:letzte|vergangene|vorige|nächste|kommende)[nrs]?|last|past|next|coming) "
+            rf"{_WEEKDAY}(?!\w)"
         ),
         0.85,
         _weekday,

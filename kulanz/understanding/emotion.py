@@ -3,6 +3,7 @@ a small linear model trained on GoEmotions (arXiv:2005.00547)."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
@@ -12,9 +13,9 @@ import numpy as np
 
 from kulanz.core.reading import Emotion, Evidence, Finding
 from kulanz.understanding.clean import evidence
-from kulanz.understanding.emotion_words import FACES, LEXICON, MARKS, NEGATION, SHOUT
 from kulanz.understanding.intents import telling_words
 from kulanz.understanding.ngrams import Floats, NGramModel, ngram_model_from, softmax
+from kulanz.understanding.wordings import load, whole_words
 
 EMOTIONS: tuple[Emotion, ...] = ("frustrated", "disappointed", "worried", "confused", "pleased", "neutral")
 WEIGHTS = Path(__file__).with_name("emotion_en.npz")
@@ -25,9 +26,20 @@ _LOOKED_AT = 2_000  # characters
 _WEIGHTS = {"en": (0.4, 4.0, 0.6)}
 _WEIGHTS_ELSE = (2.0, 0.0, 2.8)
 _REPEATED = 0.4  # the second word of the same feeling weighs less than the first
-_NEGATED = {"pleased": "disappointed"}  # "nicht zufrieden"; other feelings, negated, say nothing
+_FEELINGS = {
+    emotion: (entry["weight"], whole_words(entry["words"]), re.compile(entry["signs"]))
+    for emotion, entry in load("emotions").items()
+}
+_NEGATION = re.compile(
+    r"(?:\b(?:nicht|kein\w*|nie|niemals|not|no|never)|n't)"
+    r"(?: (?:sehr|so|wirklich|besonders|gerade|ganz|very|really|that|too|be|at all))? ?\Z",
+    re.IGNORECASE,
+)
+_BEFORE = 24  # characters in which a negation is looked for
+_SHOUT = re.compile(r"(?<![\w-])[A-ZÄÖÜ]{4,}(?![\w-])")
+_MARKS = re.compile(r"!{2,}|!\?|\?!")
 
-Hit = tuple[str, float, Evidence]
+Hit = tuple[Emotion, float, Evidence]
 
 
 def read_emotion(text: str, language: str = "de", signals: tuple[Finding, ...] = ()) -> Finding:
@@ -42,13 +54,11 @@ def read_emotion(text: str, language: str = "de", signals: tuple[Finding, ...] =
     scores[-1] = neutral
     seen: set[str] = set()
     for emotion, weight, _ in hits:
-        scores[EMOTIONS.index(cast(Emotion, emotion))] += words_weigh * weight * (_REPEATED if emotion in seen else 1)
+        scores[EMOTIONS.index(emotion)] += words_weigh * weight * (_REPEATED if emotion in seen else 1)
         seen.add(emotion)
     if model_weighs:
         margins, coverage = emotion_model().margins(view)
         scores += model_weighs * coverage * margins
-        if any(NEGATION.match(words.text) for _, _, words in hits):  # a bag of words can't see "not happy"
-            scores[EMOTIONS.index("pleased")] = min(0.0, scores[EMOTIONS.index("pleased")])
     shares = softmax(scores)
     best = EMOTIONS[int(shares.argmax())]
     words = list(dict.fromkeys(words for emotion, _, words in hits if emotion == best))
@@ -58,31 +68,36 @@ def read_emotion(text: str, language: str = "de", signals: tuple[Finding, ...] =
 
 
 def _words(view: str) -> Iterator[Hit]:
-    for emotion, entries in LEXICON.items():
-        for weight, pattern in entries:
-            for match in pattern.finditer(view):
-                negated = NEGATION.search(view[max(0, match.start() - 24) : match.start()])
-                start = max(0, match.start() - 24) + negated.start() if negated else match.start()
-                if not negated:
-                    yield emotion, weight, evidence(view, start, match.end())
-                elif emotion in _NEGATED:
-                    yield _NEGATED[emotion], weight, evidence(view, start, match.end())
+    for emotion, (weight, pattern, _) in _FEELINGS.items():
+        for match in pattern.finditer(view):
+            before = max(0, match.start() - _BEFORE)
+            negation = _NEGATION.search(view[before : match.start()])
+            if not negation:
+                yield cast(Emotion, emotion), weight, evidence(view, match.start(), match.end())
+            elif emotion == "pleased":  # "nicht zufrieden"; other feelings, negated, say nothing
+                words = evidence(view, before + negation.start(), match.end())
+                yield "disappointed", weight, words
+                yield "pleased", -10, words  # the learned model counts words and can't see the "not"
 
 
 def _signs(view: str) -> Iterator[Hit]:
     """Emoji, shouting and rows of marks. Capitals alone may be a product's name: two words of them are a shout."""
-    for emotion, pattern in FACES.items():
+    for emotion, (_, _, pattern) in _FEELINGS.items():
         for match in list(pattern.finditer(view))[:2]:
-            yield emotion, 2.2, evidence(view, match.start(), match.end())
-    shouts = list(SHOUT.finditer(view))
-    if len(shouts) >= 2 or (shouts and MARKS.search(view)):
+            yield cast(Emotion, emotion), 2.2, evidence(view, match.start(), match.end())
+    shouts = list(_SHOUT.finditer(view))
+    if len(shouts) >= 2 or (shouts and _MARKS.search(view)):
         yield "frustrated", 1.6, evidence(view, shouts[0].start(), shouts[0].end())
-    if (marks := MARKS.search(view)) and not any(FACES["pleased"].finditer(view)):
+    if (marks := _MARKS.search(view)) and not _FEELINGS["pleased"][2].search(view):
         yield "frustrated", 1.0, evidence(view, marks.start(), marks.end())
 
 
 def _from_signals(signals: tuple[Finding, ...]) -> Iterator[Hit]:
-    weights = {"complains": ("frustrated", 1.2), "not_helped": ("frustrated", 1.0), "thanks": ("pleased", 0.4)}
+    weights: dict[str, tuple[Emotion, float]] = {
+        "complains": ("frustrated", 1.2),
+        "not_helped": ("frustrated", 1.0),
+        "thanks": ("pleased", 0.4),
+    }
     for signal in signals:
         if signal.value in weights and signal.evidence:
             emotion, weight = weights[signal.value]

@@ -81,7 +81,7 @@ def none_features(scores: Floats, margins: Floats, none: Floats, nearest: Floats
 
 
 def logistic(features: Floats, weights: Floats) -> Floats:
-    return 1 / (1 + np.exp(-np.clip(features @ weights, -30, 30)))
+    return np.asarray(1 / (1 + np.exp(-np.clip(features @ weights, -30, 30))), np.float32)
 
 
 def digest(text: str) -> int:
@@ -110,7 +110,7 @@ class IntentClassifier:
         known = self.known.get(digest(text))
         margins, coverage = self.ngrams.margins(text)
         inside, none = self.split(margins)
-        cover = np.float32(coverage)
+        cover = np.array(coverage, np.float32)
         early = early_features(inside, none, cover, self.calibration.alone)
         certain = float(logistic(early, self.calibration.early))
         if known is not None:

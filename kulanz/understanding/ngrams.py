@@ -10,6 +10,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -35,7 +36,7 @@ def words_of(text: str) -> list[str]:
 def features_of(words: Sequence[str]) -> Counter[str]:
     """Words, pairs of neighbours, and the 2 to 5 character n-grams inside each padded word, with their counts."""
     grams = Counter(f"w {word}" for word in words)
-    grams.update(f"w {first} {second}" for first, second in zip(words, words[1:], strict=False))
+    grams.update(f"w {first} {second}" for first, second in pairwise(words))
     for word in words:
         padded = f"_{word[:40]}_"
         for size in (2, 3, 4, 5):
@@ -76,7 +77,8 @@ class NGramModel:
     def margins(self, text: str) -> tuple[Floats, float]:
         """One margin a class, and the share of the text's words that were ever seen."""
         rows, values, coverage = self.rows(text)
-        return (values * self.scale[rows]) @ self.weights[rows] + self.bias, coverage
+        margins: Floats = ((values * self.scale[rows]) @ self.weights[rows] + self.bias).astype(np.float32)
+        return margins, coverage
 
     def arrays(self, prefix: str) -> dict[str, NDArray[Any]]:
         names = np.frombuffer("\n".join(self.known).encode(), np.uint8)

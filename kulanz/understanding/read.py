@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
-from kulanz.core.reading import Finding, Reading
+from kulanz.core.reading import Evidence, Finding, Reading
 from kulanz.nlp.vector import LazyVector
 from kulanz.understanding.active import active_classifier
 from kulanz.understanding.clean import same_length
@@ -39,19 +40,32 @@ def read_with(
     view = same_length(text)
     language = detect_language(view, language_hint)
     signals = find_signals(view)
-    says_something = any(character.isalnum() for character in view)
-    verdict = classifier.classify(view, vector) if classifier and says_something else NOTHING_SAID
-    intents = [Finding(label, p, verdict.evidence if i == 0 else ()) for i, (label, p) in enumerate(verdict.candidates)]
     emotion = read_emotion(view, language.value, signals)
+    verdict = _verdict(classifier, view, vector)
     return Reading(
         text=text,
         language=language,
-        intents=tuple(intents),
+        intents=tuple(
+            _exact(text, Finding(label, share, () if i else verdict.evidence))
+            for i, (label, share) in enumerate(verdict.candidates)
+        ),
         none_of_them=verdict.none_of_them,
         rejected=verdict.rejected,
-        entities=find_entities(view, today),
-        emotion=emotion,
-        urgency=read_urgency(view, emotion, signals),
-        signals=signals,
+        entities=find_entities(text, today),
+        emotion=_exact(text, emotion),
+        urgency=_exact(text, read_urgency(view, emotion, signals)),
+        signals=tuple(_exact(text, signal) for signal in signals),
         model=classifier.name if classifier else "",
     )
+
+
+def _verdict(classifier: IntentClassifier | None, view: str, vector: LazyVector) -> Verdict:
+    if classifier is None or not any(character.isalnum() for character in view):
+        return NOTHING_SAID
+    return classifier.classify(view, vector)
+
+
+def _exact(text: str, finding: Finding) -> Finding:
+    """The customer's own characters as evidence: the readers saw control characters and tags as spaces."""
+    words = tuple(Evidence(text[e.start : e.end], e.start, e.end) for e in finding.evidence)
+    return replace(finding, evidence=words)

@@ -4,43 +4,36 @@ from __future__ import annotations
 
 import re
 
-from kulanz.core.reading import Evidence, Finding
+from kulanz.core.reading import Finding, SignalName
 from kulanz.understanding.clean import evidence, same_length
-from kulanz.understanding.person_patterns import NOT_PERSON, PERSON
+from kulanz.understanding.wordings import alternatives, built, load, whole_words
 
 _LOOKED_AT = 2_000  # characters; a wish for a person stands at the beginning or at the end
-_SHORT = 60  # characters: up to here "ja" answers; in longer texts it may be filler
+_SHORT = 60  # characters: up to here a "ja" at the beginning answers; in longer texts it may be filler
 
-_FILL = (
-    r"(?:bitte|danke|dankeschön|please|thanks|thank you|then|dann|so|mal|es|it|that|jetzt|now|und|and|ich|schon|auch|einfach|sehr"
-    r"|vielen dank|das|(?:a )?lot|very much)"
-)
+_WORDS: dict[str, list[str]] = load("signals")
+_COURTESY, _YES, _NO = (alternatives(_WORDS[name]) for name in ("courtesy", "yeses", "noes"))
 _MARKS = r"[\s,.!:;)🙂😊-]"
-_YES = (  # several words before their first word: the pattern never goes back
-    r"(?:ja ich will|ich bestätige|na klar|klar doch|in ordnung|genau so|mach(?:en sie)?|geht klar|auf jeden fall|that'?s (?:right|correct)"
-    r"|of course|go ahead|go for it|do it|please do|i confirm|sounds good|all right"
-    r"|ja+(?:wohl|ha)?|jo+|jep|jap|klar|sicher|natürlich|gerne?|okay|oki?|okey|einverstanden|genau|stimmt|richtig|korrekt|passt|tu|bestätigt"
-    r"|bestätige|perfekt|unbedingt|doch|yes+|yeah|yep|yup|ye|y|sure|certainly|absolutely|definitely|correct|right|exactly|confirm(?:ed)?|fine"
-    r"|alright|agreed|👍|✅)"
-)
-_NO = (
-    r"(?:auf keinen fall|lieber nicht|bloß nicht|doch nicht|stimmt nicht|rather not|not really|no way|do not"
-    r"|nein+|nö+|nee+|ne|nicht|nie(?:mals)?|keinesfalls|falsch|no+|nope|nah|not|don'?t|never|wrong|incorrect|❌|👎)"
-)
+
+_PARTS = {name: alternatives(wordings) for name, wordings in load("person")["parts"].items()}
+_PERSON = tuple((entry["probability"], built(entry["pattern"], _PARTS)) for entry in load("person")["wants"])
+_STORIES = tuple(built(pattern, _PARTS) for pattern in load("person")["stories"])
+
+_Rules = tuple[tuple[float, re.Pattern[str]], ...]
+_Hit = tuple[float, int, int]
 
 
-def _rules(*rules: tuple[float, str]) -> tuple[tuple[float, re.Pattern[str]], ...]:
+def _rules(*rules: tuple[float, str]) -> _Rules:
     return tuple((probability, re.compile(source, re.IGNORECASE)) for probability, source in rules)
 
 
 def _only(words: str) -> str:
     """A message of nothing but `words` and courtesies. Possessive: overlapping alternatives can't make it slow."""
-    return rf"\A(?={_MARKS}*+(?>{_FILL}\b{_MARKS}*+)*+{words})(?>{words}(?!\w)|{_FILL}\b|{_MARKS})++\Z"
+    some = rf"(?={_MARKS}*+(?>{_COURTESY}\b{_MARKS}*+)*+{words})"
+    return rf"\A{some}(?>{words}(?!\w)|{_COURTESY}\b|{_MARKS})++\Z"
 
 
-_BUT = re.compile(
-    r"\b(?:aber|jedoch|but|however|außer|except|nur wenn|only if|erst wenn|warte|wait)\b|\?", re.IGNORECASE
-)
+_AGAINST = whole_words(_WORDS["against"])
 _ANY_NO = re.compile(rf"(?<!\w){_NO}\b(?! (?:problem|worries))", re.IGNORECASE)
 _AFFIRMS = _rules((0.97, _only(_YES)), (0.94, r"\A\s*no (?:problem|worries)\W*\Z"))
 _AFFIRMS_LONGER = _rules(
@@ -48,92 +41,54 @@ _AFFIRMS_LONGER = _rules(
 )
 _DENIES = _rules(
     (0.97, _only(_NO)),
-    (
-        0.9,
-        r"\A\s*(?:(?:nein|nö|nee|nope|nah)\b|no(?=\s*[,.!;\n]|\s+(?:i|it|that|thank|don't|please|not|we|you|this)\b))",
-    ),
+    (0.9, r"\A\s*(?:nein|nö|nee|nope|nah)\b"),
+    (0.9, r"\A\s*no(?=\s*[,.!;\n]|\s+(?:i|it|that|thank|don't|please|not|we|you|this)\b)"),  # not "No order came"
     (0.85, r"\A\s*(?:lieber|bitte|doch|please) (?:nicht|don't|do not)\b"),
 )
-_STOPS = _rules(
-    (0.95, _only(r"(?:stop+|abbrechen|abbruch|brich ab|cancel|quit|exit|abort|beenden|schluss|halt|aufhören)")),
-    (0.95, r"\b(?:vergiss (?:es|das)|vergessen sie (?:es|das)|lass(?:en sie)?(?: es| das)?(?: mal)? (?:gut sein|bleiben|sein)|egal,? vergiss"
-           r"|schon gut|hat sich erledigt|nicht so wichtig|never ?mind|forget (?:it|about it|that)|leave it|drop it|stop (?:this|that|it|here)"
-           r"|ich (?:will|möchte) (?:hier )?(?:abbrechen|aufhören)|(?:das|den vorgang|hier) (?:bitte )?abbrechen|doch nicht mehr|let'?s stop|start over)\b"),
-)  # fmt: skip
-_THANKS = _rules(
-    (0.95, r"\b(?:danke(?:schön)?|dank(?:e)? (?:ihnen|dir|euch)|vielen dank|besten dank|herzlichen dank|merci|thanks|thank you|thx|ty|tysm|cheers|much appreciated|appreciate it)\b|🙏"),
-)  # fmt: skip
-_NOT_THANKS = re.compile(
-    r"\b(?:nein danke|no,? thanks|no,? thank you|thanks for nothing|danke für nichts|(?:im )?voraus)\b", re.I
+_STOPS: _Rules = (
+    *_rules((0.95, _only(alternatives(_WORDS["stop_alone"])))),
+    (0.95, whole_words(_WORDS["stops"])),
 )
-_GREETS = _rules(
-    (0.95, r"\A\W*(?:hallo|hallöchen|hi|hey|hello|hiya|moin(?: moin)?|servus|grüß (?:gott|dich)|grüezi|guten? (?:tag|morgen|abend)|tach|good (?:morning|afternoon|evening|day)"
-           r"|greetings|sehr geehrte\w*|liebes? (?:team|damen|musterladen)|dear \w+|mahlzeit|huhu)\b|\A\W*👋"),
-)  # fmt: skip
-_BYES = _rules(
-    (0.95, r"\b(?:tschüss|tschüß|tschau|ciao|auf wiedersehen|wiederhören|bis (?:bald|dann|später)|mach'?s gut|schönen? (?:tag|abend)(?: noch)?|good ?bye|bye(?: bye)?|see (?:you|ya)|have a (?:nice|good|great) (?:day|one|evening|weekend)|take care|cya)\b"),
-)  # fmt: skip
-_NOT_HELPED = _rules(
-    (0.95, r"\b(?:(?:hilft|half|bringt|nützt|nutzt)(?: mir| uns)?(?: das| es| leider| auch| jetzt| gar| überhaupt| so)* (?:nicht|nichts|kein\w*|nix|wenig)"
-           r"|nicht (?:hilfreich|geholfen|weitergeholfen|beantwortet|meine frage|was ich (?:wissen wollte|meinte|gefragt|meine|wissen will))|keine (?:hilfe|antwort auf)"
-           r"|(?:hat|haben|hast)(?: mir| sie| du| das| leider)* (?:nicht|nichts|überhaupt nicht) (?:geholfen|gebracht|genutzt|genützt|verstanden)"
-           r"|(?:war|ist|wollte|meine|meinte)(?: das| ich| aber| so)* nicht (?:meine|die) frage|(?:das|so) (?:meinte|wollte|habe?) ich (?:aber )?nicht|beantwortet(?: meine| die)? frage nicht"
-           r"|verstehst mich nicht|verstehen (?:sie )?mich nicht|falsche antwort|immer dasselbe|schon wieder dasselbe|geht am thema vorbei|unbrauchbar|funktioniert (?:trotzdem|immer noch|leider) nicht)\b"),
-    (0.95, r"(?:\bdoes|\bdid|\bdo|\bis|\bwas|\bhas|\bhave)(?:n'?t|nt| not)(?: really| actually| even)? (?:help|answer|solve|work for me|helpful|useful|what i (?:asked|meant|wanted)|my question|an answer)"
-           r"|\b(?:not|n't) (?:very |at all |really )?(?:helpful|useful|answer\w*|what i (?:asked|meant|wanted|mean|need)|helping|my question|of (?:any )?help)\b"
-           r"|\b(?:no help|unhelpful|useless|wrong answer|misunderst\w+ me|not getting (?:it|me)|don'?t understand me|that'?s no(?:t an)? (?:answer|help)|same answer again|of no use|still (?:not working|doesn'?t work))\b"),
-)  # fmt: skip
-_COMPLAINS = _rules(
-    (0.93, r"\b(?:beschwer\w*|beschwere|reklam(?:ation|ier\w*)|unverschämt\w*|frechheit|unmöglich(?! zu)|inakzeptabel|unzumutbar|sauerei|abzocke|betrug|betrüger|lächerlich|katastroph\w*|anwalt"
-           r"|verbraucherzentrale|skandal|zumutung|saftladen|schweinerei|nie wieder|schlechter (?:service|kundenservice|support)|enttäuscht\w*|verarscht|verarschen|so ein mist|reicht mir|(?:stink)?sauer|nervt)\b"),
-    (0.93, r"\b(?:complain\w*|complaint|outrageous|unacceptable|ridiculous|scam\w*|fraud|rip-?off|disgrace\w*|appalling|terrible (?:service|experience|support)|worst|lawyer|never (?:again|order\w*)|disappoint\w*"
-           r"|(?:absolute )?joke|pathetic|fed up|sick of|awful|disgusting|poor service|bad service)\b"),
-)  # fmt: skip
+_THANKS: _Rules = ((0.95, whole_words(_WORDS["thanks"])), *_rules((0.95, "🙏")))
+_NO_THANKS = whole_words(_WORDS["no_thanks"])
+_GREETS = _rules((0.95, rf"\A\W*{alternatives(_WORDS['greets'])}\b|\A\W*👋"))
+_BYES: _Rules = ((0.95, whole_words(_WORDS["says_bye"])),)
+_NOT_HELPED: _Rules = ((0.95, whole_words(_WORDS["not_helped"])),)
+_COMPLAINS: _Rules = ((0.93, whole_words(_WORDS["complains"])),)
 
 
 def find_signals(text: str) -> tuple[Finding, ...]:
     """Every signal found, with its probability and the words it rests on. Offsets hold for `text`."""
     view = same_length(text)[:_LOOKED_AT]
-    found = {
+    found: dict[SignalName, _Hit | None] = {
         "wants_person": _person(view),
         "affirms": _affirms(view),
         "denies": _best(view, _DENIES) if len(view.strip()) <= 200 else None,
         "stops": _best(view, _STOPS),
-        "thanks": None if _NOT_THANKS.search(view) else _best(view, _THANKS),
+        "thanks": None if _NO_THANKS.search(view) else _best(view, _THANKS),
         "greets": _best(view, _GREETS),
         "says_bye": _best(view, _BYES),
         "not_helped": _best(view, _NOT_HELPED),
         "complains": _best(view, _COMPLAINS),
     }
-    return tuple(
-        Finding(name, probability, (evidence(text, start, end),))
-        for name, hit in found.items()
-        if hit
-        for probability, start, end in [hit]
-    )
+    return tuple(Finding(name, hit[0], (evidence(text, *hit[1:]),)) for name, hit in found.items() if hit)
 
 
-_Hit = tuple[float, int, int]
-
-
-def _best(view: str, rules: tuple[tuple[float, re.Pattern[str]], ...]) -> _Hit | None:
-    hits = [(p, m.start(), m.end()) for p, rule in rules if (m := rule.search(view)) and m[0].strip()]
-    return max(hits, key=lambda hit: (hit[0], hit[1] - hit[2]), default=None)
+def _best(view: str, rules: _Rules) -> _Hit | None:
+    """The surest rule's words, the longest of equals."""
+    hits = [(p, match.start(), match.end()) for p, rule in rules if (match := rule.search(view)) and match[0].strip()]
+    return max(hits, key=lambda hit: (hit[0], hit[2] - hit[1]), default=None)
 
 
 def _person(view: str) -> _Hit | None:
-    for story in NOT_PERSON:
+    """A wish for a person in what is left after the stories about persons are taken out."""
+    for story in _STORIES:
         view = story.sub(lambda words: " " * len(words[0]), view)
-    return _best(view, PERSON)
+    return _best(view, _PERSON)
 
 
 def _affirms(view: str) -> _Hit | None:
     """A yes with nothing against it: "ja, aber nicht die Lampe" confirms nothing."""
-    if _BUT.search(view) or _ANY_NO.search(view):
+    if "?" in view or _AGAINST.search(view) or _ANY_NO.search(view):
         return None
     return _best(view, _AFFIRMS) or (_best(view, _AFFIRMS_LONGER) if len(view.strip()) <= _SHORT else None)
-
-
-def evidence_of(findings: tuple[Finding, ...], name: str) -> tuple[Evidence, ...]:
-    """The words that the signal `name` rests on; empty where it wasn't found."""
-    return next((finding.evidence for finding in findings if finding.value == name), ())

@@ -36,7 +36,7 @@ def do_train(progress: Progress | None = None, vectors: Mapping[str, NDArray[Any
     `vectors` maps texts to query vectors (384,) that are already known; so do the kept ones of the active model, so
     that only new texts cost their 15 ms. Raises `InvalidInput` where there are fewer than two intents.
     """
-    rows = list(IntentExample.objects.order_by("intent", "text").values_list("text", "intent"))
+    rows = _examples()
     texts, intents = [text for text, _ in rows], [intent for _, intent in rows]
     fits = steps_of(len(rows))
     report = _Report(progress, len(rows) + fits * _FIT_WORTH)
@@ -51,8 +51,23 @@ def do_train(progress: Progress | None = None, vectors: Mapping[str, NDArray[Any
         digests=np.array([digest_of(text) for text in texts], np.uint64),
         vectors=known.astype(np.float16),
     )
-    _activate(manifest, data)
+    do_activate(manifest, data)
     return manifest
+
+
+def examples_hash() -> str:
+    """The hash of every stored example: a model that carries it as its `data_hash` was trained on just these."""
+    return _hash(_examples())
+
+
+def _examples() -> list[tuple[str, str]]:
+    return list(IntentExample.objects.order_by("intent", "text").values_list("text", "intent"))
+
+
+def _hash(rows: list[tuple[str, str]]) -> str:
+    """Over the rows in an order that no database's collation can change."""
+    lines = sorted(f"{intent}\t{text}" for text, intent in rows)
+    return hashlib.sha256("\n".join(lines).encode("utf-8", "replace")).hexdigest()
 
 
 class _Report:
@@ -103,12 +118,11 @@ def _vectors(texts: list[str], given: Mapping[str, NDArray[Any]], report: _Repor
 def _manifest(
     rows: list[tuple[str, str]], labels: tuple[str, ...], has_none: bool, figures: dict[str, float]
 ) -> dict[str, Any]:
-    data = hashlib.sha256("\n".join(f"{intent}\t{text}" for text, intent in rows).encode("utf-8", "replace"))
-    now = timezone.now()
+    data_hash, now = _hash(rows), timezone.now()
     return {
-        "version": f"{now:%Y%m%d-%H%M%S}-{data.hexdigest()[:8]}",
+        "version": f"{now:%Y%m%d-%H%M%S}-{data_hash[:8]}",
         "trained_at": now.isoformat(),
-        "data_hash": data.hexdigest(),
+        "data_hash": data_hash,
         "examples": len(rows),
         "intents": list(labels),
         "has_none": has_none,
@@ -117,7 +131,8 @@ def _manifest(
     }
 
 
-def _activate(manifest: dict[str, Any], data: bytes) -> None:
+def do_activate(manifest: dict[str, Any], data: bytes) -> None:
+    """Stores a model, as `do_train` made it here or elsewhere, and puts it in force."""
     with transaction.atomic():
         with connection.cursor() as cursor:  # two trainings at once: the later one to finish stays active
             cursor.execute("SELECT pg_advisory_xact_lock(hashtext('kulanz.understanding.intent_model'))")

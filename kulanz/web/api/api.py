@@ -6,6 +6,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from django.http import HttpRequest
+from django.urls import URLPattern, URLResolver
 from django.utils.translation import get_language_from_request
 from ninja import NinjaAPI, Router, Status
 from pydantic import Field
@@ -18,7 +19,7 @@ from kulanz.inbox.receive import receive
 from kulanz.turns.agent_turn import do_customer_feedback, do_request_person
 from kulanz.web.api import schemas as s
 from kulanz.web.api.access import caller_token, check_may_open
-from kulanz.web.api.errors import add_error_handlers
+from kulanz.web.api.errors import add_error_handlers, with_json_errors
 from kulanz.web.api.why import why
 
 router = Router(tags=["conversations"])
@@ -85,7 +86,16 @@ def get_why(request: HttpRequest, conversation_id: UUID, message_id: UUID, langu
     return why(conversation, message_id, language or conversation.language)
 
 
-api = NinjaAPI(
+class Api(NinjaAPI):
+    """Answers JSON at every address under it."""
+
+    @property
+    def urls(self) -> tuple[list[URLResolver | URLPattern], str, str]:
+        patterns, app, namespace = super().urls
+        return with_json_errors(patterns), app, namespace
+
+
+api = Api(
     title="Kulanz",
     version="1",
     description="Conversations between a customer, the AI assistant and human agents. Authenticate with a "

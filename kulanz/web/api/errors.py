@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.core.exceptions import RequestDataTooBig
 from django.db import OperationalError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.urls import URLPattern, URLResolver, re_path
 from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 
@@ -52,3 +58,34 @@ def add_error_handlers(api: NinjaAPI) -> None:
     @api.exception_handler(OperationalError)
     def database_away(request: HttpRequest, _: OperationalError) -> HttpResponse:
         return _problem(api, request, 503, "unavailable", "The database is away for a moment. Please send it again.")
+
+    @api.exception_handler(RequestDataTooBig)
+    def too_large(request: HttpRequest, _: RequestDataTooBig) -> HttpResponse:
+        return _problem(api, request, 413, "too_large", "This request is too large. Please send less at once.")
+
+
+def with_json_errors(patterns: list[URLPattern | URLResolver]) -> list[URLPattern | URLResolver]:
+    """The API's addresses with JSON for what its dispatcher answers as text (a wrong method), and for any other."""
+    for pattern in patterns:
+        if isinstance(pattern, URLPattern):
+            pattern.callback = _method_as_json(pattern.callback)
+    return [*patterns, re_path("", _no_such_address)]
+
+
+def _no_such_address(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
+    message = "There is nothing at this address. /api/v1/openapi.json lists what there is."
+    return JsonResponse({"error": "not_found", "message": message}, status=404)
+
+
+def _method_as_json(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    @wraps(view)
+    def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        response = view(request, *args, **kwargs)
+        if response.status_code != 405:
+            return response
+        message = f"{request.method} is not possible here. Allowed: {response['Allow']}."
+        told = JsonResponse({"error": "method_not_allowed", "message": message}, status=405)
+        told["Allow"] = response["Allow"]
+        return told
+
+    return answer

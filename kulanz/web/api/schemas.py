@@ -7,9 +7,18 @@ from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from ninja import Schema
-from pydantic import ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, ConfigDict, Field, StringConstraints
 
-Short = Annotated[str, StringConstraints(max_length=120, strip_whitespace=True)]
+
+def _storable(text: str) -> str:
+    """PostgreSQL stores no NUL, and half a surrogate pair is no character."""
+    if any(character == "\0" or "\ud800" <= character <= "\udfff" for character in text):
+        raise ValueError("holds characters that can't be stored")
+    return text
+
+
+Storable = AfterValidator(_storable)
+Short = Annotated[str, StringConstraints(max_length=120, strip_whitespace=True), Storable]
 
 
 class Strict(Schema):
@@ -21,7 +30,7 @@ class CustomerIn(Strict):
 
     external_id: Short = ""
     name: Short = ""
-    email: Annotated[str, StringConstraints(max_length=254, strip_whitespace=True)] = ""
+    email: Annotated[str, StringConstraints(max_length=254, strip_whitespace=True), Storable] = ""
 
 
 class ConversationIn(Strict):
@@ -37,7 +46,7 @@ class ConversationCreated(Schema):
 
 class MessageIn(Strict):
     text: str
-    client_message_id: Annotated[str, StringConstraints(min_length=1, max_length=80)] = Field(
+    client_message_id: Annotated[str, StringConstraints(min_length=1, max_length=80), Storable] = Field(
         description="Your own key: the same key again returns the same message and does nothing twice."
     )
 
@@ -93,7 +102,7 @@ class FeedbackIn(Strict):
     message_id: UUID | None = None
     helpful: bool | None = None
     solved: bool | None = None
-    comment: Annotated[str, StringConstraints(max_length=2000)] = ""
+    comment: Annotated[str, StringConstraints(max_length=2000), Storable] = ""
 
 
 class Accepted(Schema):

@@ -68,11 +68,12 @@ def bubbles(case: Case) -> tuple[Bubble, ...]:
 def pieces(said: Said) -> tuple[Piece, ...]:
     """The text cut at its evidence; where two findings claim the same words, the first one named has them."""
     text = said.message.text
-    marks = sorted(_marks(said))
+    marks: list[tuple[int, int, str, str]] = []
+    for mark in _marks(said):
+        if all(mark[1] <= start or end <= mark[0] for start, end, *_ in marks):
+            marks.append(mark)
     result, position = [], 0
-    for start, end, kind, title in marks:
-        if start < position:
-            continue
+    for start, end, kind, title in sorted(marks):
         result += [Piece(text[position:start]), Piece(text[start:end], kind, title)]
         position = end
     result.append(Piece(text[position:]))

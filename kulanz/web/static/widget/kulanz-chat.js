@@ -88,9 +88,9 @@ height:min(660px,calc(100vh - 40px));max-height:none;flex-direction:column;borde
 border-radius:16px;overflow:hidden;background:var(--ground);color:var(--ink);box-shadow:var(--shade);
 font-size:.9375em;line-height:1.42;overflow-wrap:anywhere;outline:0}
 dialog[open]{display:flex}
-header,.foot,.by,.tools,.typing{display:flex;align-items:center;gap:0 6px}
-header{gap:11px;padding:11px 10px 11px 14px;border-bottom:var(--rule)}
-header div{flex:1;min-width:0}
+.top,.foot,.by,.tools,.typing{display:flex;align-items:center;gap:0 6px}
+.top{gap:11px;padding:11px 10px 11px 14px;border-bottom:var(--rule)}
+.top div{flex:1;min-width:0}
 .mark{display:grid;place-items:center;width:36px;height:36px;border-radius:11px}
 h2{font-size:1.05em;line-height:1.25}
 .who,small,.tools,.typing,.by{color:var(--muted);font-size:.85em}
@@ -208,7 +208,7 @@ function icon(name) {
 	return svg;
 }
 
-/** A random UUID. `crypto.randomUUID` exists on secure pages only; a blob's address ends with one everywhere. */
+/** A random UUID. `crypto.randomUUID` needs a secure page; a blob's address always ends with one. */
 const uuid = () => crypto.randomUUID?.() || URL.createObjectURL(new Blob()).slice(-36);
 
 /** A link in a new tab; anything but http and https stays plain text. */
@@ -218,7 +218,7 @@ function link(address, text, lang = null) {
 	return h("a", { href, target: "_blank", rel: "noopener noreferrer", lang }, text);
 }
 
-/** Text with its web addresses as links. A full stop or bracket that only ends the sentence stays outside. */
+/** Text with its web addresses as links, without a full stop or bracket that only ends the sentence. */
 function linked(text) {
 	return text.split(/(https?:\/\/[^\s<>"'„“”]+)/i).map((part, index) => {
 		if (index % 2 === 0) return part;
@@ -293,7 +293,7 @@ class Refusal extends Error {
 
 const unreachable = () => Promise.reject(new Refusal(0));
 
-/** Runs `action`. A refusal goes to `otherwise` or is the result; our own mistakes stay errors. */
+/** Runs `action`. A refusal goes to `otherwise` or is the result; our mistakes stay errors. */
 async function refusable(action, otherwise = (problem) => problem) {
 	try {
 		return await action();
@@ -379,7 +379,7 @@ class Session {
 		this.flush();
 	}
 
-	/** Sends the queue, one tab at a time; without locks, the messages' own keys make repeats harmless. */
+	/** Sends the queue, one tab at a time; without locks, the messages' keys make repeats harmless. */
 	async flush() {
 		if (this.flushing || !this.queue().length || !navigator.onLine) return;
 		this.flushing = true;
@@ -396,7 +396,7 @@ class Session {
 
 	async sendAll() {
 		for (let item; (item = this.queue()[0]); ) {
-			this.follow(); // another tab may have begun the conversation meanwhile
+			this.follow(); // another tab may have begun the conversation
 			const refused = await this.deliver(item);
 			store.remove(`${this.key}|${item.id}`);
 			if (refused) this.tell("refused", { ...item, reason: refused.message });
@@ -465,7 +465,7 @@ class Session {
 		}
 	}
 
-	/** One connection, until it breaks. Messages that the stream may have missed are fetched beside it. */
+	/** One connection, until it breaks. What the stream may have missed is fetched beside it. */
 	async connect(run) {
 		const abort = (run.abort = new AbortController());
 		const alive = () => {
@@ -504,9 +504,10 @@ class Session {
 			fresh = messages.filter((message) => this.receive(message)).length;
 			after = messages.at(-1)?.id;
 		}
+		const known = this.status;
 		const status = await this.ask("");
 		if (this.run !== run) return;
-		this.setStatus(status);
+		if (this.status === known) this.setStatus(status); // else the stream was faster
 		this.tell("loaded");
 	}
 
@@ -550,7 +551,7 @@ class Session {
 	}
 }
 
-/** Milliseconds until the next attempt: 0.5 s, doubled up to 10 s, scattered. */
+/** ms until the next attempt: 0.5 s, doubled up to 10 s, scattered. */
 const pause = (failures) => Math.min(10_000, 500 * 2 ** (failures - 1)) * (0.8 + 0.2 * Math.random());
 
 // ---- one message
@@ -694,7 +695,7 @@ class KulanzChat extends HTMLElement {
 		this.choices = h("div.choices", { role: "group", "aria-label": t.choices });
 		this.notice = h("p.notice", { role: "status" });
 		const close = button(".round", () => this.close(), label(t.close), icon("close"));
-		const head = h("header", this.mark, h("div", h("h2", title), this.who), close);
+		const head = h("div.top", this.mark, h("div", h("h2", title), this.who), close);
 		const person = button(".pill", () => this.askPerson(), null, icon("person"), t.person);
 		const foot = h("div.foot", person, this.privacy());
 		const onkeydown = (event) => event.key === "Escape" && !event.isComposing && (event.preventDefault(), this.close());
@@ -722,7 +723,7 @@ class KulanzChat extends HTMLElement {
 		return privacyUrl && link(new URL(privacyUrl, document.baseURI).href, this.t.myData);
 	}
 
-	/** The style sheet; style attributes would fall to a strict content security policy. */
+	/** Style attributes would fall to a strict content security policy. */
 	dress() {
 		const { accent: wish } = this.dataset;
 		const accent = (/^#[\da-f]{6}$/i.test(wish) ? wish : "#17695b").match(/\w\w/g).map((part) => parseInt(part, 16));
@@ -763,8 +764,7 @@ class KulanzChat extends HTMLElement {
 		this.sending = new Map(); // client_message_id → its element
 		this.typing = this.card = null;
 		this.log.ariaBusy = Boolean(this.session.state.id); // old messages are not read aloud
-		const intro = h("div.intro", h("p", this.t.intro), h("p", this.t.data, " ", this.privacy()));
-		this.log.replaceChildren(intro);
+		this.log.replaceChildren(h("div.intro", h("p", this.t.intro), h("p", this.t.data, " ", this.privacy())));
 		this.on_status(null);
 		this.on_queue();
 		this.showUnread();
@@ -847,12 +847,14 @@ class KulanzChat extends HTMLElement {
 	on_status(status) {
 		const kind = this.t.who[status?.status] ? status.status : "assistant";
 		const { agent, message } = { ...status?.handover };
+		const follow = this.atEnd();
 		this.who.dataset.status = kind;
 		speak(this.who, kind === "agent" ? `${this.t.who.agent} ${agent || this.t.agent}` : this.t.who[kind]);
 		this.mark.replaceChildren(icon(kind === "waiting" || kind === "agent" ? "person" : "spark"));
 		speak(this.banner, message || this.t.waiting);
 		this.banner.hidden = kind !== "waiting";
-		this.showCard(kind === "resolved" ? status : null);
+		if (follow) this.reveal(this.log.lastElementChild);
+		this.showCard(kind === "resolved" && status);
 	}
 
 	insert(node, seq) {
@@ -875,7 +877,7 @@ class KulanzChat extends HTMLElement {
 		this.choices.replaceChildren(...texts.map((text) => button(".pill", choose(text), null, text)));
 	}
 
-	/** When all is done: was it solved? An answer is never assumed. */
+	/** Was it solved? An answer is never assumed. */
 	showCard(status) {
 		this.card?.remove();
 		this.card = null;
@@ -909,12 +911,12 @@ class KulanzChat extends HTMLElement {
 		return this.log.scrollHeight - this.log.scrollTop - this.log.clientHeight < 60;
 	}
 
-	/** Shows the node; of a tall one its beginning, where reading starts. */
+	/** Shows the node; of a tall one its beginning. */
 	reveal(node) {
 		this.log.scrollTop = Math.min(node.offsetTop - 8, this.log.scrollHeight);
 	}
 
-	/** Fills the field and lets it grow with its text. */
+	/** Fills the field, which grows with its text. */
 	write(text) {
 		if (this.field.value !== text) this.field.value = text;
 		this.field.style.height = "auto";
@@ -922,7 +924,7 @@ class KulanzChat extends HTMLElement {
 	}
 }
 
-/** Live regions are read aloud on every change: change them only for something new. */
+/** Live regions are read aloud on every change: change them only for news. */
 function speak(node, text) {
 	if (node.textContent !== text) node.textContent = text;
 }

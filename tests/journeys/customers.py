@@ -1,0 +1,127 @@
+"""Customers who write while the product is being killed, and who send again until they hear that it was accepted."""
+
+from __future__ import annotations
+
+import random
+import threading
+import time
+import uuid
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx
+
+from tests.journeys.product import RunningProduct
+
+QUESTIONS = (
+    "Wie lange dauert die Lieferung?",
+    "Kann ich mit Rechnung bezahlen?",
+    "How do I return a pan?",
+    "Wo finde ich meine Rechnung?",
+    "Where is my order ML-10198?",
+    "Wo ist meine Bestellung ML-10111?",
+    "What does shipping to Austria cost?",
+    "Wie entkalke ich die Kaffeemaschine?",
+    "Haben Sie Gutscheine?",
+)
+
+
+@dataclass
+class Accepted:
+    """What the API has accepted: (conversation, client_message_id) → the message's id. `posted` wakes the killer."""
+
+    messages: dict[tuple[str, str], str] = field(default_factory=dict)
+    cancelling: dict[str, str] = field(default_factory=dict)
+    """Conversation → the order to cancel in it."""
+    posted: threading.Condition = field(default_factory=threading.Condition)
+    over: threading.Event = field(default_factory=threading.Event)
+
+
+class Visitor:
+    """One customer's chat. Every call is repeated until the product answers it."""
+
+    def __init__(self, product: RunningProduct, email: str, language: str = "de", seconds: float = 100) -> None:
+        self.client = product.client(timeout=15)
+        self.deadline = time.monotonic() + seconds
+        body = {"channel": "web_chat", "language": language, "customer": {"email": email}}
+        opened = self._insist("POST", "/api/v1/conversations", json=body)
+        self.id: str = opened["id"]
+        self.client.headers["Authorization"] = f"Bearer {opened['token']}"
+        self.path = f"/api/v1/conversations/{self.id}"
+        self.last = ""
+
+    def __enter__(self) -> Visitor:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.client.close()
+
+    def _insist(self, method: str, path: str, **arguments: Any) -> Any:
+        while True:
+            with suppress(httpx.TransportError):
+                answer = self.client.request(method, path, **arguments)
+                if answer.status_code < 500:
+                    answer.raise_for_status()
+                    return answer.json()
+            assert time.monotonic() < self.deadline, f"{method} {path} was never answered"
+            time.sleep(0.05)
+
+    def write(self, text: str, key: str = "") -> str:
+        """The message's id, once it has been accepted."""
+        body = {"text": text, "client_message_id": key or uuid.uuid4().hex}
+        self.last = self._insist("POST", f"{self.path}/messages", json=body)["id"]
+        return self.last
+
+    def replies(self, seconds: float = 40) -> list[dict[str, Any]]:
+        """What came after the customer's last message, as soon as there is something; nothing after `seconds`."""
+        until = min(time.monotonic() + seconds, self.deadline)
+        while (left := until - time.monotonic()) > 0:
+            wait = {"after": self.last, "wait": max(1, min(5, round(left)))}
+            if found := self._insist("GET", f"{self.path}/messages", params=wait)["messages"]:
+                return list(found)
+        return []
+
+    def ask(self, text: str, seconds: float = 40) -> str:
+        """Writes, and returns the text of what is said to it."""
+        self.write(text)
+        return "\n".join(reply["text"] for reply in self.replies(seconds))
+
+    def state(self) -> dict[str, Any]:
+        return dict(self._insist("GET", self.path))
+
+
+def _tell(accepted: Accepted, visitor: Visitor, text: str) -> None:
+    key = uuid.uuid4().hex
+    with accepted.posted:
+        accepted.posted.notify_all()  # before as well: a kill may come while the message is on its way
+    message = visitor.write(text, key)
+    with accepted.posted:
+        accepted.messages[visitor.id, key] = message
+        accepted.posted.notify_all()
+
+
+def curious(product: RunningProduct, accepted: Accepted, dice: random.Random) -> None:
+    """Asks about this and that, sometimes twice in a row without waiting, until the storm is over."""
+    while not accepted.over.is_set():
+        with Visitor(product, "anna.beispiel@example.com") as visitor:
+            for text in dice.sample(QUESTIONS, 3):
+                _tell(accepted, visitor, text)
+                if dice.random() < 0.7:
+                    visitor.replies(6)
+                if accepted.over.is_set():
+                    return
+
+
+def cancelling(product: RunningProduct, accepted: Accepted, orders: Iterator[tuple[str, str]]) -> None:
+    """Cancels one order after the other; whoever is handed to a person leaves it there."""
+    for number, email in orders:
+        with Visitor(product, email) as visitor:
+            accepted.cancelling[visitor.id] = number
+            _tell(accepted, visitor, f"Ich möchte die Bestellung {number} stornieren.")
+            if any(reply["choices"] for reply in visitor.replies(20)):
+                _tell(accepted, visitor, "Ja")
+                visitor.replies(20)
+        if accepted.over.is_set():
+            return
