@@ -107,7 +107,9 @@ def _lines(file: Any) -> list[str]:
 
 async def live(base: str, seconds: float) -> dict[str, Any]:
     """Ten customers' messages a second, each with a live stream: from sending to the first reply in the stream."""
-    async with httpx.AsyncClient(base_url=base, timeout=60, trust_env=False, limits=httpx.Limits(max_connections=None)) as client:
+    async with httpx.AsyncClient(
+        base_url=base, timeout=60, trust_env=False, limits=httpx.Limits(max_connections=None)
+    ) as client:
         count = int(seconds * CUSTOMERS_PER_SECOND)
         texts = questions()[:count]
         opened = [await _open(client, language) for _, language in texts]

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import os
 import signal
 
 from kulanz.cli.database import database
 from kulanz.cli.parent import end_with_parent
 from kulanz.settings.parts import WORKER, part
 
-# The embedder's threads must sleep while they wait: spinning, they take the cores from the database and each other.
-os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 CONCURRENCY = 4  # turns at a time; more would only wait for the two or three cores that embeddings use
 
 

@@ -59,7 +59,13 @@ def understood(reading: dict[str, Any], names: dict[str, str]) -> list[dict[str,
         first = reading["intents"][0]
         lines.append(_line(_("Your wish"), names.get(first["value"], first["value"].replace("_", " ")), first))
     for entity in reading["entities"]:
-        lines.append({"label": _kind(entity["kind"]), "value": entity["value"], "words": [entity["evidence"]["text"]]})
+        lines.append(
+            {
+                "label": entity_name(entity["kind"]) or entity["kind"],
+                "value": entity["value"],
+                "words": [entity["evidence"]["text"]],
+            }
+        )
     if reading["emotion"]["value"] != "neutral":
         lines.append(_line(_("Mood"), _emotion(reading["emotion"]["value"]), reading["emotion"]))
     if reading["urgency"]["value"] == "high":
@@ -74,7 +80,8 @@ def _line(label: str, value: str, finding: dict[str, Any]) -> dict[str, Any]:
     return {"label": label, "value": value, "words": [e["text"] for e in finding["evidence"]]}
 
 
-def _kind(kind: str) -> str:
+def entity_name(kind: str) -> str:
+    """An entity's kind in the active language; empty for one without a name."""
     return {
         "order_number": _("Order number"),
         "invoice_number": _("Invoice number"),
@@ -84,7 +91,7 @@ def _kind(kind: str) -> str:
         "money": _("Amount"),
         "date": _("Date"),
         "iban": _("IBAN"),
-    }.get(kind, kind)
+    }.get(kind, "")
 
 
 def _emotion(value: str) -> str:

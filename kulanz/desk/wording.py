@@ -8,113 +8,127 @@ from datetime import date, datetime
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop as word
+from django.utils.translation import gettext_noop
+
+from kulanz.decision.explain import entity_name
 
 INTENTS = (
-    word("order status"), word("product question"), word("cancel order"), word("change address"),
-    word("return item"), word("refund status"), word("exchange item"), word("damaged item"),
-    word("wrong item"), word("missing item"), word("invoice copy"), word("double charge"),
-    word("payment failed"), word("payment methods"), word("shipping cost"), word("delivery time"),
-    word("delivery abroad"), word("delivery slot"), word("subscription pause"), word("subscription cancel"),
-    word("subscription change"), word("change email"), word("password reset"), word("voucher"),
-    word("loyalty points"), word("warranty"), word("contact hours"), word("data privacy"), word("complaint"),
-    word("gift wrap"),
-)  # fmt: skip
+    gettext_noop("order status"),
+    gettext_noop("product question"),
+    gettext_noop("cancel order"),
+    gettext_noop("change address"),
+    gettext_noop("return item"),
+    gettext_noop("refund status"),
+    gettext_noop("exchange item"),
+    gettext_noop("damaged item"),
+    gettext_noop("wrong item"),
+    gettext_noop("missing item"),
+    gettext_noop("invoice copy"),
+    gettext_noop("double charge"),
+    gettext_noop("payment failed"),
+    gettext_noop("payment methods"),
+    gettext_noop("shipping cost"),
+    gettext_noop("delivery time"),
+    gettext_noop("delivery abroad"),
+    gettext_noop("delivery slot"),
+    gettext_noop("subscription pause"),
+    gettext_noop("subscription cancel"),
+    gettext_noop("subscription change"),
+    gettext_noop("change email"),
+    gettext_noop("password reset"),
+    gettext_noop("voucher"),
+    gettext_noop("loyalty points"),
+    gettext_noop("warranty"),
+    gettext_noop("contact hours"),
+    gettext_noop("data privacy"),
+    gettext_noop("complaint"),
+    gettext_noop("gift wrap"),
+)
 """The intents that come with a translation; any other is shown by its own name."""
 
 _ISO = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-_ENTITIES = {
-    "order_number": word("Order number"),
-    "invoice_number": word("Invoice number"),
-    "customer_number": word("Customer number"),
-    "email": word("E-mail"),
-    "phone": word("Phone"),
-    "money": word("Amount"),
-    "date": word("Date"),
-    "iban": word("IBAN"),
-}
 _EMOTIONS = {
-    "frustrated": word("frustrated"),
-    "disappointed": word("disappointed"),
-    "worried": word("worried"),
-    "confused": word("confused"),
-    "pleased": word("pleased"),
-    "neutral": word("calm"),
+    "frustrated": gettext_noop("frustrated"),
+    "disappointed": gettext_noop("disappointed"),
+    "worried": gettext_noop("worried"),
+    "confused": gettext_noop("confused"),
+    "pleased": gettext_noop("pleased"),
+    "neutral": gettext_noop("calm"),
 }
 _URGENCIES = {
-    "critical": word("critical"),
-    "high": word("urgent"),
-    "normal": word("normal"),
-    "low": word("no hurry"),
+    "critical": gettext_noop("critical"),
+    "high": gettext_noop("urgent"),
+    "normal": gettext_noop("normal"),
+    "low": gettext_noop("no hurry"),
 }
 _DECISIONS = {
-    "answer": word("Answered"),
-    "ask": word("Asked back"),
-    "act": word("Acted"),
-    "hand_over": word("Handed over"),
-    "stay_silent": word("Stayed silent"),
+    "answer": gettext_noop("Answered"),
+    "ask": gettext_noop("Asked back"),
+    "act": gettext_noop("Acted"),
+    "hand_over": gettext_noop("Handed over"),
+    "stay_silent": gettext_noop("Stayed silent"),
 }
 _SIGNALS = {
-    "wants_person": word("wants a person"),
-    "affirms": word("says yes"),
-    "denies": word("says no"),
-    "thanks": word("says thank you"),
-    "greets": word("greets"),
-    "says_bye": word("says goodbye"),
-    "not_helped": word("was not helped"),
-    "stops": word("wants to stop"),
-    "complains": word("complains"),
+    "wants_person": gettext_noop("wants a person"),
+    "affirms": gettext_noop("says yes"),
+    "denies": gettext_noop("says no"),
+    "thanks": gettext_noop("says thank you"),
+    "greets": gettext_noop("greets"),
+    "says_bye": gettext_noop("says goodbye"),
+    "not_helped": gettext_noop("was not helped"),
+    "stops": gettext_noop("wants to stop"),
+    "complains": gettext_noop("complains"),
 }
 _REASONS = {
-    "agent_holds": word("An agent holds the conversation."),
-    "wants_person": word("The customer wants to speak to a person."),
-    "already_waiting": word("The customer is waiting for a person already."),
-    "sensitive": word("A sensitive matter, which belongs to people."),
-    "people_only": word("The rules leave this matter to people."),
-    "angry": word("The customer is angry."),
-    "stops": word("The customer wants to stop."),
-    "answers_open_question": word("The message answers an open question."),
-    "intent": word("The customer's wish was recognised."),
-    "flow_unclear": word("The message did not answer the open question."),
-    "thanks": word("The customer says thank you."),
-    "says_bye": word("The customer says goodbye."),
-    "greets": word("The customer greets."),
-    "failed_tries": word("The assistant's attempts did not help."),
-    "passage": word("An article answers the question."),
-    "ambiguous": word("Several matters are possible."),
-    "unclear": word("The matter was not understood."),
-    "would_repeat": word("The assistant would only have repeated itself."),
-    "system_down": word("The back office did not answer."),
-    "outcome_unknown": word("It is not certain whether the action took place."),
-    "action_failed": word("The back office refused the action."),
-    "internal_error": word("Something went wrong in Kulanz."),
+    "agent_holds": gettext_noop("An agent holds the conversation."),
+    "wants_person": gettext_noop("The customer wants to speak to a person."),
+    "already_waiting": gettext_noop("The customer is waiting for a person already."),
+    "sensitive": gettext_noop("A sensitive matter, which belongs to people."),
+    "people_only": gettext_noop("The rules leave this matter to people."),
+    "angry": gettext_noop("The customer is angry."),
+    "stops": gettext_noop("The customer wants to stop."),
+    "answers_open_question": gettext_noop("The message answers an open question."),
+    "intent": gettext_noop("The customer's wish was recognised."),
+    "flow_unclear": gettext_noop("The message did not answer the open question."),
+    "thanks": gettext_noop("The customer says thank you."),
+    "says_bye": gettext_noop("The customer says goodbye."),
+    "greets": gettext_noop("The customer greets."),
+    "failed_tries": gettext_noop("The assistant's attempts did not help."),
+    "passage": gettext_noop("An article answers the question."),
+    "ambiguous": gettext_noop("Several matters are possible."),
+    "unclear": gettext_noop("The matter was not understood."),
+    "would_repeat": gettext_noop("The assistant would only have repeated itself."),
+    "system_down": gettext_noop("The back office did not answer."),
+    "outcome_unknown": gettext_noop("It is not certain whether the action took place."),
+    "action_failed": gettext_noop("The back office refused the action."),
+    "internal_error": gettext_noop("Something went wrong in Kulanz."),
 }
 _HANDOVERS = {
-    "button": word("Asked for a person by the button"),
-    "wish": word("Asked for a person"),
-    "not_solved": word("Says that it is not solved"),
-    "sensitive": word("Sensitive matter"),
-    "people_only": word("Matter for people only"),
-    "anger": word("Angry"),
-    "failed_tries": word("The assistant could not help"),
-    "not_understood": word("Not understood"),
-    "would_repeat": word("The assistant could not help"),
-    "system_down": word("Back office down"),
-    "outcome_unknown": word("Outcome of an action unknown"),
-    "action_failed": word("Action refused"),
-    "internal_error": word("Internal error"),
-    "agent": word("Taken over by an agent"),
+    "button": gettext_noop("Asked for a person by the button"),
+    "wish": gettext_noop("Asked for a person"),
+    "not_solved": gettext_noop("Says that it is not solved"),
+    "sensitive": gettext_noop("Sensitive matter"),
+    "people_only": gettext_noop("Matter for people only"),
+    "anger": gettext_noop("Angry"),
+    "failed_tries": gettext_noop("The assistant could not help"),
+    "not_understood": gettext_noop("Not understood"),
+    "would_repeat": gettext_noop("The assistant could not help"),
+    "system_down": gettext_noop("Back office down"),
+    "outcome_unknown": gettext_noop("Outcome of an action unknown"),
+    "action_failed": gettext_noop("Action refused"),
+    "internal_error": gettext_noop("Internal error"),
+    "agent": gettext_noop("Taken over by an agent"),
 }
 _REJECTIONS = {
-    "already_quoted": word("the customer has read it already"),
-    "outranked": word("something else came first"),
-    "not_sure_enough": word("not sure enough"),
+    "already_quoted": gettext_noop("the customer has read it already"),
+    "outranked": gettext_noop("something else came first"),
+    "not_sure_enough": gettext_noop("not sure enough"),
 }
 _ACTION_STATES = {
-    "done": word("done"),
-    "refused": word("refused"),
-    "unknown": word("outcome unknown"),
-    "started": word("not finished"),
+    "done": gettext_noop("done"),
+    "refused": gettext_noop("refused"),
+    "unknown": gettext_noop("outcome unknown"),
+    "started": gettext_noop("not finished"),
 }
 
 
@@ -134,7 +148,7 @@ def action_label(code: str) -> str:
 
 
 def entity_label(kind: str) -> str:
-    return _(_ENTITIES[kind]) if kind in _ENTITIES else intent_label(kind)
+    return entity_name(kind) or intent_label(kind)
 
 
 def emotion_label(code: str) -> str:

@@ -21,7 +21,7 @@ from kulanz.knowledge.words import DICTIONARIES, OTHER_DICTIONARY, refresh_lexem
 from kulanz.nlp.embedder import embedder
 from kulanz.nlp.languages import text_language
 
-FORMAT = "2"
+FORMAT = "3"
 """Raised whenever splitting or embedding changes, so that the next import renews what is stored."""
 BATCH = 32
 MAX_SOURCE = 200

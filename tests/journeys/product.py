@@ -35,10 +35,10 @@ def clean_environment(**more: str) -> dict[str, str]:
     return kept | more
 
 
-def kulanz(*arguments: str, timeout: float = 60, **environment: str) -> subprocess.CompletedProcess[str]:
+def kulanz(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
     """Runs one command of the product to its end."""
     return subprocess.run(
-        [*COMMAND, *arguments], env=clean_environment(**environment), cwd=REPOSITORY, timeout=timeout,
+        [*COMMAND, *arguments], env=clean_environment(**environment), cwd=REPOSITORY, timeout=60,
         capture_output=True, text=True, check=False,
     )  # fmt: skip
 
@@ -98,7 +98,11 @@ class RunningProduct:
             assert self.process.poll() is None, f"the product ended:\n{self.tail()}"
             return b"Kulanz is ready" in self.log.read_bytes()[seen:]
 
-        until("the product is ready", ready, READY_SECONDS)
+        try:
+            until("the product is ready", ready, READY_SECONDS)
+        except AssertionError:
+            print(self.tail())
+            raise
         return time.monotonic() - began
 
     def children(self, kind: str = "") -> list[psutil.Process]:

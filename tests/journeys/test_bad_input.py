@@ -164,7 +164,7 @@ def test_a_foreign_token_opens_nothing_and_does_not_tell_whether_it_exists(
 
 @pytest.mark.parametrize("header", [None, "", "Bearer", "Basic YTpi", "Bearer kz_nonsense", "Bearer \xff\x01"])
 def test_no_token_or_nonsense_opens_nothing(stranger: httpx.Client, visitor: Visitor, header: str | None) -> None:
-    headers = {} if header is None else {"Authorization": header.encode("latin1")}
+    headers = [] if header is None else [(b"Authorization", header.encode("latin1"))]
     try:
         answer = stranger.get(visitor.path, headers=headers)
     except httpx.RemoteProtocolError:  # the server may refuse such a header as a whole

@@ -341,7 +341,7 @@ async function* events(body, alive) {
 
 /**
  * The conversation with the server: sends what is queued, follows the live stream, knows messages and status.
- * Whatever waits to be sent has a storage key of its own, so that tabs never overwrite each other.
+ * What waits to be sent has a storage key of its own, so tabs never overwrite each other.
  * `tell(what, detail)` informs the screen, which answers with its method `on_what`.
  */
 class Session {
@@ -428,7 +428,7 @@ class Session {
 		const begin = (customer) => call("POST", "conversations", null, { channel: "web_chat", language, customer });
 		const { id, token } = await begin(this.customer).catch((problem) => {
 			if (!problem.permanent) throw problem;
-			return begin(); // a page's malformed e-mail address must not cost the message
+			return begin(); // a malformed e-mail address must not cost the message
 		});
 		this.save({ id, token, language });
 		this.listen();
@@ -465,7 +465,7 @@ class Session {
 		}
 	}
 
-	/** One connection, until it breaks. What the stream may have missed is fetched beside it. */
+	/** One connection, until it breaks. From its first event on it misses nothing; the rest is fetched. */
 	async connect(run) {
 		const abort = (run.abort = new AbortController());
 		const alive = () => {
@@ -479,15 +479,17 @@ class Session {
 			const response = await request("GET", path, this.state.token, null, abort.signal);
 			this.tell("connection", true);
 			this.flush();
-			await Promise.all([this.catchUp(run, known), this.receiveAll(run, response, alive)]);
+			const stream = events(response.body, alive);
+			await stream.next();
+			await Promise.all([this.catchUp(run, known), this.receiveAll(run, stream)]);
 		} finally {
 			clearTimeout(run.watchdog);
 			abort.abort();
 		}
 	}
 
-	async receiveAll(run, response, alive) {
-		for await (const { id, event, data } of events(response.body, alive)) {
+	async receiveAll(run, stream) {
+		for await (const { id, event, data } of stream) {
 			if (this.run !== run) return;
 			this.event = id || this.event;
 			const detail = attempt(() => JSON.parse(data));
@@ -507,7 +509,7 @@ class Session {
 		const known = this.status;
 		const status = await this.ask("");
 		if (this.run !== run) return;
-		if (this.status === known) this.setStatus(status); // else the stream was faster
+		if (this.status === known) this.setStatus(status); // else outdated
 		this.tell("loaded");
 	}
 
@@ -667,7 +669,7 @@ class KulanzChat extends HTMLElement {
 		if (!this.panel) return;
 		const inside = this.shadowRoot.activeElement;
 		if (!this.hasAttribute("open")) {
-			this.panel.close(); // gives the focus back to where it was
+			this.panel.close(); // gives the focus back
 			if (inside && document.activeElement === document.body) this.launcher.focus();
 		} else if (!this.panel.open) {
 			// On a small screen the panel covers the page, so the focus stays inside.
