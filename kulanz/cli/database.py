@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 import os
+import signal
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -29,6 +31,7 @@ def database(options: argparse.Namespace) -> Iterator[str]:
         check_reachable(environment.database_url)
         yield environment.database_url
         return
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that the server is stopped on the way out
     server = EmbeddedPostgres(environment.data_dir)
     server.start()
     os.environ["DATABASE_URL"] = server.url

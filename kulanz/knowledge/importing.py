@@ -21,7 +21,7 @@ from kulanz.knowledge.words import DICTIONARIES, OTHER_DICTIONARY, refresh_lexem
 from kulanz.nlp.embedder import embedder
 from kulanz.nlp.languages import text_language
 
-FORMAT = "3"
+FORMAT = "4"
 """Raised whenever splitting or embedding changes, so that the next import renews what is stored."""
 BATCH = 32
 MAX_SOURCE = 200
@@ -53,6 +53,7 @@ class _Run:
     kept: list[str] = field(default_factory=list)
     counts: dict[str, int] = field(default_factory=dict)
     skipped: list[tuple[str, str]] = field(default_factory=list)
+    tick: Callable[[float], None] = lambda _: None
 
     def count(self, what: str, number: int = 1) -> None:
         self.counts[what] = self.counts.get(what, 0) + number
@@ -97,14 +98,24 @@ def do_import(
     for run, files in work:
         with _alone(run.source):
             for file in files:
+                run.tick = _ticker(progress, done, len(file.documents), total)
                 with transaction.atomic():
                     _store(run, file.documents)
                 done += len(file.documents)
-                if progress:
-                    progress(done, total)
+                run.tick(1.0)
             _remove_vanished(run)
     refresh_lexemes()
     return _summary(runs)
+
+
+def _ticker(progress: Progress | None, done: int, documents: int, total: int) -> Callable[[float], None]:
+    """Tells the progress of one file, given the embedded share of it: embedding is what takes the time."""
+
+    def tick(share: float) -> None:
+        if progress:
+            progress(done + int(share * documents), total)
+
+    return tick
 
 
 def _summary(runs: list[_Run]) -> ImportSummary:
@@ -207,7 +218,7 @@ def _write(run: _Run, renewed: list[tuple[Article, Document, list[Part]]]) -> No
         update_fields=["key", "title", "body", "language", "checksum", "updated_at"],
     )
     texts = [embedding_text(document.title, p.heading, p.text) for _, document, parts in renewed for p in parts]
-    embeddings = iter(_embed(texts, run.vectors))
+    embeddings = iter(_embed(texts, run))
     passages = [
         Passage(article=article, position=position, heading=part.heading, text=part.text,
                 language=article.language, embedding=centred(next(embeddings), "passage", article.language))
@@ -219,13 +230,15 @@ def _write(run: _Run, renewed: list[tuple[Article, Document, list[Part]]]) -> No
     run.count("passages", len(passages))
 
 
-def _embed(texts: list[str], known: Vectors) -> list[NDArray[np.float32]]:
+def _embed(texts: list[str], run: _Run) -> list[NDArray[np.float32]]:
     """Vectors in the order of `texts`; unknown ones in batches of like length."""
+    known = run.vectors
     missing = sorted({text for text in texts if text not in known}, key=len)
     computed: dict[str, NDArray[np.float32]] = {}
     for start in range(0, len(missing), BATCH):
         batch = missing[start : start + BATCH]
         computed.update(zip(batch, embedder().passage(batch), strict=True))
+        run.tick(0.99 * len(computed) / len(missing))
     return [known[text] if text in known else computed[text] for text in texts]
 
 

@@ -12,11 +12,12 @@ from markdown_it.token import Token
 
 from kulanz.knowledge.sentences import sentences
 
-FULL = 110
-"""Words that a passage holds if the text allows. Short sections share one: measured on the demo company's questions,
-about 110 words find the right article more often than one passage for every heading, and import twice as fast."""
+FULL = 100
+"""Words after which a passage is closed at the next paragraph."""
 LONGEST = 140
 """Words that a single block may have; longer ones are cut between sentences or lines."""
+TINY = 12
+"""A section with fewer words than this is no answer by itself and joins the one before."""
 MAX_HEADING = 300
 
 _markdown = MarkdownIt("commonmark", {"html": False}).enable("table").disable("code")
@@ -38,27 +39,15 @@ class _Section:
 
 def split(body: str, title: str) -> list[Part]:
     """The passages of a Markdown text in reading order: cut at headings, then between paragraphs, about 60 to 120
-    words where the text allows. Where short sections share a passage, each begins with its heading in a line of its
-    own. A first heading that repeats the title is dropped. No text gives no passage."""
-    pieces = [Part(section.heading, text) for section in _sections(body, title) for text in _chunks(section.blocks)]
-    groups: list[list[Part]] = []
-    for piece in pieces:
-        if groups and sum(_words(p.text) for p in groups[-1]) + _words(piece.text) <= FULL:
-            groups[-1].append(piece)
-        else:
-            groups.append([piece])
-    return [_joined(group) for group in groups]
-
-
-def _joined(group: list[Part]) -> Part:
-    if len({piece.heading for piece in group}) == 1:
-        return Part(group[0].heading[:MAX_HEADING], "\n\n".join(piece.text for piece in group))
-    before = ["", *(piece.heading for piece in group)]
-    texts = [
-        piece.text if piece.heading in ("", above) else f"{piece.heading}\n{piece.text}"
-        for piece, above in zip(group, before, strict=False)
-    ]
-    return Part("", "\n\n".join(texts))
+    words where the text allows. A first heading that repeats the title is dropped. No text gives no passage."""
+    parts: list[Part] = []
+    for section in _sections(body, title):
+        for text in _chunks(section.blocks):
+            if parts and _words(text) < TINY and parts[-1].heading == section.heading:
+                parts[-1] = Part(parts[-1].heading, f"{parts[-1].text}\n\n{text}")
+            else:
+                parts.append(Part(section.heading[:MAX_HEADING], text))
+    return parts
 
 
 def plain(markdown: str) -> str:

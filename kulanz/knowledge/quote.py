@@ -12,7 +12,6 @@ LENGTH = 400
 LIST_LENGTH = 1_200
 """A list stays together up to this length."""
 MOST_SENTENCES = 3
-HEADING_WORDS = 14
 STEM = 5
 """Letters by which two words count as the same: crude, but equal for German and English and free of any table."""
 
@@ -21,57 +20,41 @@ _LIST_LINE = re.compile(r"[ \t]*(?:[-*•]|\d{1,3}[.)])\s")
 
 
 def quote(question: str, text: str) -> str:
-    """One to three neighbouring sentences of `text` that share most with the question, in reading order and from one
-    section; a list is kept together with the sentence that leads into it, a heading with the sentence below it. The
-    result is always a part of `text`, character by character. Without a shared word (another language) it is the
-    beginning."""
+    """One to three neighbouring sentences of `text` that share most with the question, in reading order; a list is
+    kept together with the sentence that leads into it. The result is always a part of `text`, character by
+    character. Without a shared word (another language) it is the beginning."""
     units = _units(text)
     if not units:
         return text.strip()[:LENGTH]
     wanted = _stems(question)
     gains = [_gain(wanted, text[start:end]) for start, end in units]
-    best = max(_windows(text, units), key=lambda window: _worth(gains, *window))
+    best = max(_windows(units), key=lambda window: _worth(gains, *window))
     return text[units[best[0]][0] : units[best[1]][1]]
 
 
 def _units(text: str) -> list[tuple[int, int]]:
-    """Sentences as offsets; the lines of a list with the sentence before it are one unit, and so are a heading and
-    the sentence below it."""
+    """Sentences as offsets; the lines of a list, with the sentence before it, are one unit."""
     units: list[tuple[int, int]] = []
     for start, end in spans(text):
-        if units and end - units[-1][0] <= LIST_LENGTH and _belongs(text, units[-1], start, end):
+        previous = text[slice(*units[-1])] if units else ""
+        if _LIST_LINE.match(text[start:end]) and _belongs(previous) and end - units[-1][0] <= LIST_LENGTH:
             units[-1] = (units[-1][0], end)
         else:
             units.append((start, end))
     return units
 
 
-def _belongs(text: str, unit: tuple[int, int], start: int, end: int) -> bool:
-    previous = text[slice(*unit)]
-    if _LIST_LINE.match(text[start:end]):
-        in_list = bool(_LIST_LINE.match(previous.rsplit("\n", 1)[-1]))
-        return in_list or previous.endswith(":") or text[unit[1] : start].strip(" ") == "\n"
-    return text[unit[1] : start] == "\n" and "\n" not in previous and _is_heading(previous)
+def _belongs(previous: str) -> bool:
+    return previous.endswith(":") or bool(_LIST_LINE.match(previous.rsplit("\n", 1)[-1]))
 
 
-def _is_heading(line: str) -> bool:
-    return len(line.split()) <= HEADING_WORDS and not _LIST_LINE.match(line)
-
-
-def _begins_section(text: str, start: int) -> bool:
-    """Whether a heading stands at `start`: a short line after an empty one, with its text right below."""
-    line, newline, below = text[start:].partition("\n")
-    return text[:start].endswith("\n\n") and bool(newline) and bool(below[:1].strip()) and _is_heading(line)
-
-
-def _windows(text: str, units: list[tuple[int, int]]) -> list[tuple[int, int]]:
-    """Runs of one to three neighbouring units of one section, as (first, last), short enough for a quote."""
+def _windows(units: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Runs of one to three neighbouring units, as (first, last), short enough for a quote."""
     found = [(index, index) for index in range(len(units))]
     for first in range(len(units)):
         for last in range(first + 1, min(first + MOST_SENTENCES, len(units))):
-            if units[last][1] - units[first][0] > LENGTH or _begins_section(text, units[last][0]):
-                break
-            found.append((first, last))
+            if units[last][1] - units[first][0] <= LENGTH:
+                found.append((first, last))
     return found
 
 

@@ -57,8 +57,8 @@ def score_of(candidate: Candidate, language: str) -> float:
     """Similarity of meaning plus shared words: a weighted sum, because its size, unlike a rank, also says how well
     the passage fits."""
     if candidate.language == language:
-        return candidate.cosine + LEXICAL * candidate.lexical
-    return candidate.cosine + ACROSS + LEXICAL_ACROSS * candidate.lexical
+        return candidate.meaning + LEXICAL * candidate.lexical
+    return candidate.meaning + ACROSS + LEXICAL_ACROSS * candidate.lexical
 
 
 def _passage(question: str, candidate: Candidate, score: float, chance: float) -> Passage:

@@ -157,9 +157,10 @@ def test_html_gives_its_text_and_no_script(tmp_path: Path) -> None:
     put(tmp_path / "page.html")
     article = Article.objects.get()
     assert article.title == "Versand & Kosten"
-    assert Passage.objects.get().text == (
-        "Wir liefern gern.\n\nPreise\n- Paket: 5 €\n- Brief: 1 €\n\n1. Mai ist *frei* <script>x</script>"
-    )
+    first, second = Passage.objects.order_by("position")
+    assert (first.text, first.heading) == ("Wir liefern gern.", "")
+    assert second.heading == "Preise"
+    assert second.text == "- Paket: 5 €\n- Brief: 1 €\n\n1. Mai ist *frei* <script>x</script>"
     page = article_html(article)
     assert "<li>Paket: 5 €</li>" in page
     assert "<script" not in page

@@ -26,6 +26,7 @@ QUESTIONS = (
     "Wie entkalke ich die Kaffeemaschine?",
     "Haben Sie Gutscheine?",
 )
+PATIENCE = 150.0  # seconds; a machine with other work to do may be slow, but not stuck
 
 
 @dataclass
@@ -42,9 +43,13 @@ class Accepted:
 class Visitor:
     """One customer's chat. Every call is repeated until the product answers it."""
 
-    def __init__(self, product: RunningProduct, email: str, language: str = "de", seconds: float = 100) -> None:
+    def __init__(
+        self, product: RunningProduct, email: str, language: str = "de", over: threading.Event | None = None
+    ) -> None:
+        """Whoever is given `over` waits for no more replies once it is set."""
         self.client = product.client(timeout=15)
-        self.deadline = time.monotonic() + seconds
+        self.over = over or threading.Event()
+        self.deadline = time.monotonic() + PATIENCE
         body = {"channel": "web_chat", "language": language, "customer": {"email": email}}
         opened = self._insist("POST", "/api/v1/conversations", json=body)
         self.id: str = opened["id"]
@@ -77,8 +82,8 @@ class Visitor:
     def replies(self, seconds: float = 40) -> list[dict[str, Any]]:
         """What came after the customer's last message, as soon as there is something; nothing after `seconds`."""
         until = min(time.monotonic() + seconds, self.deadline)
-        while (left := until - time.monotonic()) > 0:
-            wait = {"after": self.last, "wait": max(1, min(5, round(left)))}
+        while (left := until - time.monotonic()) > 0 and not self.over.is_set():
+            wait = {"after": self.last, "wait": max(1, min(2, round(left)))}
             if found := self._insist("GET", f"{self.path}/messages", params=wait)["messages"]:
                 return list(found)
         return []
@@ -105,7 +110,7 @@ def _tell(accepted: Accepted, visitor: Visitor, text: str) -> None:
 def curious(product: RunningProduct, accepted: Accepted, dice: random.Random) -> None:
     """Asks about this and that, sometimes twice in a row without waiting, until the storm is over."""
     while not accepted.over.is_set():
-        with Visitor(product, "anna.beispiel@example.com") as visitor:
+        with Visitor(product, "anna.beispiel@example.com", over=accepted.over) as visitor:
             for text in dice.sample(QUESTIONS, 3):
                 _tell(accepted, visitor, text)
                 if dice.random() < 0.7:
@@ -117,7 +122,7 @@ def curious(product: RunningProduct, accepted: Accepted, dice: random.Random) ->
 def cancelling(product: RunningProduct, accepted: Accepted, orders: Iterator[tuple[str, str]]) -> None:
     """Cancels one order after the other; whoever is handed to a person leaves it there."""
     for number, email in orders:
-        with Visitor(product, email) as visitor:
+        with Visitor(product, email, over=accepted.over) as visitor:
             accepted.cancelling[visitor.id] = number
             _tell(accepted, visitor, f"Ich möchte die Bestellung {number} stornieren.")
             if any(reply["choices"] for reply in visitor.replies(20)):

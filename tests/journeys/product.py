@@ -25,7 +25,7 @@ from kulanz.settings.postgres import EmbeddedPostgres
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 COMMAND = [sys.executable, "-m", "kulanz.cli"]
-READY_SECONDS = 90.0
+READY_SECONDS = 150.0  # where other work shares the machine; docs/measurements.md has the real figure
 
 
 def clean_environment(**more: str) -> dict[str, str]:
