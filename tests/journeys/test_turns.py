@@ -13,10 +13,11 @@ from kulanz.delivery.models import OutboxItem
 from kulanz.demo.models import ShopCancellation, ShopFault
 from kulanz.flows.models import ActionCall, FlowRun
 from kulanz.inbox.conversations import Claims, do_open_conversation
+from kulanz.inbox.messages import load_timeline
 from kulanz.inbox.models import Conversation, Message
 from kulanz.inbox.receive import receive
 from kulanz.turns.agent_turn import do_request_person
-from kulanz.turns.customer_turn import commit, customer_turn, load_timeline, surrender, think
+from kulanz.turns.customer_turn import commit, customer_turn, surrender, think
 from kulanz.understanding.models import StoredReading
 
 pytestmark = pytest.mark.django_db(transaction=True)
