@@ -135,14 +135,17 @@ def _sensitive(case: _Case) -> Decision | None:
 
 
 def _anger(case: _Case) -> Decision | None:
-    """One angry sentence with a matter we can solve is solved; anger that stays, or has no matter, meets a person."""
-    emotion = case.reading.emotion
-    if emotion.value != "frustrated" or emotion.probability < case.policy.anger_from:
+    """One angry sentence with a matter we can solve is solved; anger that stays, that has no matter, or that complains
+    about us without naming what we could look up, meets a person."""
+    emotion, complaint = case.reading.emotion, case.reading.signal("complains")
+    if emotion.value != "frustrated" or (emotion.probability < case.policy.anger_from and complaint is None):
         return None
     reason = Reason("angry", emotion.evidence)
     previous = [e.reading for e in case.situation.timeline.since_last_person() if e.reading]
     was_angry = any(r.emotion.value == "frustrated" for r in previous)
-    if was_angry or case.tries.failed or (_flow_for(case) is None and case.situation.open_flow is None):
+    complains = complaint is not None and not case.reading.entities
+    no_matter = _flow_for(case) is None and case.situation.open_flow is None
+    if was_angry or case.tries.failed or complains or no_matter:
         return case.decide("hand_over", "anger", reason, confidence=emotion.probability)
     return None
 
@@ -218,13 +221,9 @@ def _ask(case: _Case) -> Decision | None:
     """One clarifying question in a row and a few in a conversation; then a person."""
     if case.tries.questions_in_row >= case.policy.questions_in_row or case.tries.questions >= case.policy.questions:
         return None
-    near: list[str] = []
-    for passage in case.fresh:
-        if passage.confidence >= case.policy.suggest_from and passage.title not in near:
-            near.append(passage.title)
-    if near:
+    if case.fresh and case.fresh[0].confidence >= case.policy.suggest_from:
         decision = case.decide("ask", "ambiguous", Reason("ambiguous"), confidence=case.fresh[0].confidence)
-        return replace(decision, suggestions=tuple(near[:3]))
+        return replace(decision, suggestions=tuple(dict.fromkeys(p.title for p in case.fresh))[:3])
     return case.decide("ask", "unclear", Reason("unclear"), confidence=case.reading.none_of_them)
 
 

@@ -167,6 +167,8 @@ def _store(conversation: Conversation, timeline: Timeline, thought: Thought) -> 
     conversation.save(update_fields=["answered_seq", "language", "emotion", "urgency", "subject"])
     if thought.decision.kind == "hand_over":
         _hand_over(conversation, timeline, thought)
+    elif thought.decision.kind == "stay_silent":
+        publish_conversation(conversation)  # the agent sees what was understood
     audit.record(
         "assistant", thought.decision.kind, conversation.id,
         subject=thought.decision.subject, policy=thought.decision.policy_version,

@@ -42,12 +42,18 @@ _MARKS = re.compile(r"!{2,}|!\?|\?!")
 Hit = tuple[Emotion, float, Evidence]
 
 
+_TERSE = 2
+_CALM = 0.9
+
+
 def read_emotion(text: str, language: str = "de", signals: tuple[Finding, ...] = ()) -> Finding:
     """One of the six emotions, its probability, and the words it rests on; offsets hold for `text`.
 
     `language` is the text's; the learned model speaks English only. `signals` are what `find_signals` found.
     """
     view = text[:_LOOKED_AT]
+    if len(view.split()) <= _TERSE and any(s.value in {"affirms", "denies"} for s in signals):
+        return Finding("neutral", _CALM, ())  # a bare yes or no answers a question and shows no feeling
     hits = [*_words(view), *_signs(view), *_from_signals(signals)]
     words_weigh, model_weighs, neutral = _WEIGHTS.get(language, _WEIGHTS_ELSE)
     scores = np.zeros(len(EMOTIONS), np.float32)

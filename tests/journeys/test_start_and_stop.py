@@ -37,7 +37,7 @@ def test_a_polite_stop_leaves_nothing_behind_and_the_next_start_is_quick(product
         _, alive = psutil.wait_procs(processes, timeout=2)
         assert alive == []
         seconds = product.start()
-        assert seconds < 20
+        assert seconds < 60  # a hang, not a slow machine; `kulanz bench` measures the start
         print(f"started again after {seconds:.1f} s")
         assert visitor.ask("What does shipping cost?")
 

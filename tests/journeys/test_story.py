@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Locator, expect
+from playwright.sync_api import APIResponse, Browser, BrowserContext, Locator, Route, expect
 
 from tests.journeys.browser import AGENTS, Chat, Console, Desk, Language, browser_of_the_module, person
 from tests.journeys.product import RunningProduct
@@ -45,6 +45,7 @@ class Story:
     cancelled_order: str
     anger: str
     insult: str
+    mood: str
     handed_over: str
     person_comes: str
     headings: tuple[str, ...]
@@ -80,6 +81,7 @@ GERMAN = Story(
     cancelled_order="Storniert",
     anger="Das ist eine Unverschämtheit, ich warte seit Wochen!!!",
     insult="Unverschämtheit",
+    mood="verärgert",
     handed_over="übergeben",
     person_comes="ein Mensch",
     headings=("Gewünscht", "Versucht", "Zugesagt", "Stimmung"),
@@ -115,6 +117,7 @@ ENGLISH = replace(
     cancelled_order="Cancelled",
     anger="This is outrageous, I have been waiting for weeks!!!",
     insult="outrageous",
+    mood="frustrated",
     handed_over="handed you over",
     person_comes="a person will",
     headings=("Wanted", "Tried", "Promised", "Mood"),
@@ -267,7 +270,8 @@ def the_agent_knows_everything(scene: Scene) -> None:
     expect(desk.summary).to_contain_text(story.article)  # tried
     expect(desk.summary.get_by_role("link").filter(has_text=story.cancelled).first).to_be_visible()
     expect(desk.summary).to_contain_text(re.compile(r"ST-\w+"))  # the receipt's number
-    expect(desk.summary.get_by_role("list").last).to_contain_text(story.insult)  # the mood, with its words
+    expect(desk.summary.get_by_role("listitem").last).to_contain_text(story.mood)
+    expect(desk.summary.get_by_role("listitem").last).to_contain_text(story.insult)  # the words that show it
     for text in (story.question, story.answer, story.order_answer, story.cancelled, story.anger):
         expect(desk.entry(text).first).to_be_visible()
 
@@ -342,3 +346,22 @@ def test_a_person_is_one_click_away(scene: Scene) -> None:
     expect(scene.desk.row("", story.offline_text[:30])).to_be_visible()
     expect(notice).to_have_count(1)
     expect(chat.by_assistant()).to_have_count(0)
+
+
+def test_a_late_answer_does_not_undo_what_the_stream_has_told(browser: Browser, product: RunningProduct) -> None:
+    """The chat asks for the status while it connects. If the answer comes after a person was called, it is outdated."""
+    home, console = person(browser, product.base, "de")
+    chat = Chat(home.new_page(), "de").visit().open()
+    held: list[tuple[Route, APIResponse]] = []
+    home.route(re.compile(r"/api/v1/conversations/[0-9a-f-]+$"), lambda route: held.append((route, route.fetch())))
+    chat.say(GERMAN.question)
+    expect(chat.by_assistant()).to_have_count(1)
+    chat.press(chat.words.person)
+    expect(chat.dialog).to_contain_text(chat.words.waits)
+    for route, answer in held:
+        route.fulfill(response=answer)
+    expect(chat.log).to_have_attribute("aria-busy", "false")  # all that was asked for has arrived
+    expect(chat.dialog).to_contain_text(chat.words.waits)
+    assert [answer.json()["status"] for _, answer in held] == ["assistant"]
+    home.close()
+    assert console.complaints == []

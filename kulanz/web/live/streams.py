@@ -74,7 +74,10 @@ class Streams:
     async def _stream(self, request: Request, topic: str) -> Response:
         given = request.headers.get("last-event-id") or request.query_params.get("after") or ""
         cursor = int(given) if given.isdecimal() and len(given) < 19 else None
-        return StreamingResponse(self._events(topic, cursor), media_type="text/event-stream", headers=HEADERS)
+        events = self._events(topic, cursor)
+        # the cursor is fixed before the headers go out: what the browser loads after them is never older
+        first = await anext(events)
+        return StreamingResponse(_chain(first, events), media_type="text/event-stream", headers=HEADERS)
 
     async def _events(self, topic: str, cursor: int | None) -> AsyncIterator[str]:
         """What was missed, then what happens; nothing twice, nothing left out."""
@@ -126,6 +129,12 @@ class Streams:
         response = Response(body, status)
         response.raw_headers = headers
         return response
+
+
+async def _chain(first: str, rest: AsyncIterator[str]) -> AsyncIterator[str]:
+    yield first
+    async for event in rest:
+        yield event
 
 
 async def _first_message(queue: asyncio.Queue[dict[str, Any]], deadline: float) -> bool:
