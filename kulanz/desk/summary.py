@@ -97,7 +97,7 @@ def _tried(case: Case) -> tuple[Line, ...]:
     for said in case.said:
         if said.message.author == "customer" and lines and _not_helped(said.reading):
             last = lines[-1]
-            lines[-1] = Line(f"{last.text} – {_('did not help')}", last.message_id, last.label, "bad")
+            lines[-1] = Line(_("{text} – did not help").format(text=last.text), last.message_id, last.label, "bad")
         elif said.message.author == "assistant":
             lines.extend(_attempt(said))
     lines.extend(_unsettled(case))
@@ -115,7 +115,7 @@ def _attempt(said: Said) -> list[Line]:
             Line(
                 " ".join(filter(None, (a.get("summary") or wording.action_label(a["action"]), a.get("reference")))),
                 message.pk,
-                f"{_('Action')}, {wording.action_state(a['status'])}",
+                _("Action, {state}").format(state=wording.action_state(a["status"])),
                 "good" if a["status"] == "done" else "bad",
             )
             for a in message.actions
@@ -132,7 +132,12 @@ def _unsettled(case: Case) -> list[Line]:
     """Calls whose outcome no message tells: the agent must not repeat them blindly."""
     told = {action["action"] for said in case.said for action in said.message.actions}
     return [
-        Line(wording.action_label(c.action), None, f"{_('Action')}, {wording.action_state(c.status)}", "bad")
+        Line(
+            wording.action_label(c.action),
+            None,
+            _("Action, {state}").format(state=wording.action_state(c.status)),
+            "bad",
+        )
         for c in case.calls
         if c.status in {"unknown", "started"} and c.action not in told
     ]

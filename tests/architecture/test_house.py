@@ -61,6 +61,11 @@ def test_the_compiled_messages_are_those_of_the_sources() -> None:
         assert {m.id: m.string for m in read_mo(compiled) if m.id} == wanted
 
 
+def test_no_message_hides_in_an_f_string() -> None:
+    """The tool that collects messages does not look there."""
+    assert not [str(f) for f in PYTHON if f != Path(__file__) and re.search(r"\{(_|gettext)\(", f.read_text())]
+
+
 def test_everything_on_screen_is_german_too() -> None:
     with (ROOT / "kulanz" / "locale" / "de" / "LC_MESSAGES" / "django.po").open("rb") as source:
         missing = [m.id for m in read_po(source) if m.id and (not m.string or m.fuzzy)]
