@@ -185,10 +185,11 @@ def _hand_over(conversation: Conversation, timeline: Timeline, thought: Thought)
     """The act first, then the sentence about it; the customer can't be told of a handover that did not happen."""
     _, sentence = do_hand_over(conversation, thought.decision.subject, thought.language)
     text = stamped(sentence, timeline, timezone.now())
-    message = _say(conversation, Reply(text, author="system"), decision="hand_over")
-    StoredDecision.objects.filter(conversation=conversation, reply=None, message__seq=thought.through).update(
-        reply=message
-    )
+    explained = bool(thought.carried.replies)  # by the assistant's last words; else by this sentence
+    message = _say(conversation, Reply(text, author="system"), decision="" if explained else "hand_over")
+    if not explained:
+        asked = timeline.unanswered[-1].id
+        StoredDecision.objects.filter(message_id=asked).update(reply=message)
     publish_conversation(conversation)
 
 
@@ -202,10 +203,6 @@ def surrender(conversation_id: UUID) -> None:
         if conversation.status in {Status.AGENT, Status.WAITING} or not timeline.unanswered:
             return
         _, sentence = do_hand_over(conversation, "internal_error", conversation.language)
-        _say(
-            conversation,
-            Reply(stamped(sentence, timeline, timezone.now()), author="system"),
-            decision="hand_over",
-        )
+        _say(conversation, Reply(stamped(sentence, timeline, timezone.now()), author="system"))
         publish_conversation(conversation)
         audit.record("system", "surrender", conversation.id)

@@ -37,7 +37,7 @@ class _Row(BaseModel):
     model_config = ConfigDict(extra="ignore", strict=True)
 
     text: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=1000)]
-    intent: Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^[\w .:/-]{1,80}$")]
+    intent: Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^[^\x00-\x1f\x7f]{1,80}$")]
     language: str = Field(default="", max_length=5)
 
 

@@ -115,6 +115,13 @@ def test_too_few_intents_are_refused() -> None:
 
 
 @pytest.mark.django_db
+def test_an_intent_may_have_any_name(tmp_path: Path) -> None:
+    file = tmp_path / "rows.jsonl"
+    file.write_text('{"text": "Why was it reverted?", "intent": "reverted_card_payment?"}\n')
+    assert do_import_intents(file).added == 1
+
+
+@pytest.mark.django_db
 @pytest.mark.parametrize(
     "bad",
     [b"no json", b"[]", b'{"text": "a"}', b'{"text": "", "intent": "x"}', b'{"text": 5, "intent": "x"}', b"\xff\xfe\0",
