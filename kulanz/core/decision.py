@@ -197,8 +197,8 @@ def _failed(case: _Case) -> Decision | None:
 
 
 def _flow_for(case: _Case) -> tuple[str, Finding] | None:
-    intent = case.reading.intent
-    if intent and intent.probability >= case.policy.intent_from and intent.value in case.situation.flows:
+    intent = _understood(case)
+    if intent and intent.value in case.situation.flows:
         return case.situation.flows[intent.value], intent
     return None
 
@@ -218,16 +218,27 @@ def _answer(case: _Case) -> Decision | None:
 
 
 def _ask(case: _Case) -> Decision | None:
-    """One clarifying question in a row and a few in a conversation; then a person."""
+    """One clarifying question in a row and a few in a conversation, and only where something is unclear; then a
+    person."""
     if case.tries.questions_in_row >= case.policy.questions_in_row or case.tries.questions >= case.policy.questions:
         return None
     if case.fresh and case.fresh[0].confidence >= case.policy.suggest_from:
         decision = case.decide("ask", "ambiguous", Reason("ambiguous"), confidence=case.fresh[0].confidence)
         return replace(decision, suggestions=tuple(dict.fromkeys(p.title for p in case.fresh))[:3])
+    if _understood(case):  # asking again would only put off somebody who has said what they want
+        return None
     return case.decide("ask", "unclear", Reason("unclear"), confidence=case.reading.none_of_them)
 
 
+def _understood(case: _Case) -> Finding | None:
+    intent = case.reading.intent
+    return intent if intent and intent.probability >= case.policy.intent_from else None
+
+
 def _hand_over(case: _Case) -> Decision:
+    if intent := _understood(case):
+        reason = Reason("no_answer", intent.evidence, intent.value)
+        return case.decide("hand_over", "no_answer", reason, confidence=intent.probability)
     return case.decide("hand_over", "not_understood", Reason("unclear", detail=str(case.tries.questions)))
 
 

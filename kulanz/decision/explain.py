@@ -29,6 +29,7 @@ def reason_text(reason: dict[str, Any]) -> str:
         "passage": _("The article “{title}” answers your question.").format(title=detail),
         "ambiguous": _("Several articles came close, none closely enough."),
         "unclear": _("The assistant was not sure enough what you meant."),
+        "no_answer": _("The assistant understood you, but no article of ours answers it."),
         "would_repeat": _("The assistant would only have repeated itself."),
         "system_down": _("Our order system did not answer."),
         "outcome_unknown": _("It is not certain whether the action was carried out; a person checks it."),

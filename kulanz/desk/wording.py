@@ -80,6 +80,7 @@ _SIGNALS = {
     "complains": gettext_noop("complains"),
 }
 _REASONS = {
+    "no_answer": gettext_noop("Understood, but no article answers it."),
     "agent_holds": gettext_noop("An agent holds the conversation."),
     "wants_person": gettext_noop("The customer wants to speak to a person."),
     "already_waiting": gettext_noop("The customer is waiting for a person already."),
@@ -112,6 +113,7 @@ _HANDOVERS = {
     "anger": gettext_noop("Angry"),
     "failed_tries": gettext_noop("The assistant could not help"),
     "not_understood": gettext_noop("Not understood"),
+    "no_answer": gettext_noop("No article answers it"),
     "would_repeat": gettext_noop("The assistant could not help"),
     "system_down": gettext_noop("Back office down"),
     "outcome_unknown": gettext_noop("Outcome of an action unknown"),

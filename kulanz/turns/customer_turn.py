@@ -106,7 +106,7 @@ def decide_with_knowledge(
     """Decides, and looks into the knowledge only where that could change the decision."""
     policy = active_policy()
     decision = decide(reading, situation, policy)
-    undecided = decision.kind == "ask" or decision.subject in {"not_understood", "thanks", "says_bye"}
+    undecided = decision.kind == "ask" or decision.subject in {"not_understood", "no_answer", "thanks", "says_bye"}
     if not undecided or (decision.subject in {"greeting", "thanks", "says_bye"} and len(reading.text) < 40):
         return decision, ()
     passages = tuple(search(reading.text, vector, language))

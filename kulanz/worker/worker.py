@@ -17,6 +17,7 @@ import psycopg
 from procrastinate import App, JobContext
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.db_cleanup import close_db_connections
+from procrastinate.exceptions import ConnectorException
 from procrastinate.worker import Worker
 
 from kulanz.settings.logging import logger
@@ -96,15 +97,30 @@ async def _guard(database: str, worker: Any, running: Any) -> None:
                 while True:
                     await _take_over(connection, running)
                     await asyncio.sleep(LOOK_EVERY)
-        except psycopg.OperationalError:
+        except (psycopg.OperationalError, ConnectorException):
             log.warning("worker lost the database, connecting again")
             await asyncio.sleep(0.5)
 
 
 async def _take_over(connection: psycopg.AsyncConnection[Any], running: Any) -> None:
-    rows = await (await connection.execute(ORPHANS, [LOCK_CLASS])).fetchall()
-    for (job_id,) in rows:
-        log.warning("taking over the job of a dead worker", job=job_id)
-        job = next(iter(await running.job_manager.list_jobs_async(id=job_id)), None)
-        if job is not None:
-            await running.job_manager.retry_job(job)
+    """One worker looks at a time: another might free a job that has been taken up again just now."""
+    looking = await (await connection.execute("select pg_try_advisory_lock(%s, 0)", [LOCK_CLASS])).fetchone()
+    if not (looking and looking[0]):
+        return
+    try:
+        rows = await (await connection.execute(ORPHANS, [LOCK_CLASS])).fetchall()
+        for (job_id,) in rows:
+            await _free(job_id, running)
+    finally:
+        await connection.execute("select pg_advisory_unlock(%s, 0)", [LOCK_CLASS])
+
+
+async def _free(job_id: int, running: Any) -> None:
+    log.warning("taking over the job of a dead worker", job=job_id)
+    job = next(iter(await running.job_manager.list_jobs_async(id=job_id)), None)
+    if job is None:
+        return
+    try:
+        await running.job_manager.retry_job(job)
+    except ConnectorException:  # its worker was slow, not dead, and has finished the job meanwhile
+        log.info("the job was finished meanwhile", job=job_id)
