@@ -27,7 +27,7 @@ class Span:
 class OpeningHours:
     """`week` holds the spans of each weekday, Monday first; `closed_on` the days without any (holidays).
 
-    All times of day are wall-clock times in `zone`; all moments passed in and out carry a time zone.
+    All times of day are wall-clock times in `zone`; all moments passed in carry a time zone, those passed out are UTC.
     """
 
     zone: str
@@ -49,7 +49,7 @@ class OpeningHours:
 
     def after_open_time(self, at: datetime, wait: timedelta) -> datetime | None:
         """The moment when it has been open for `wait` since `at`: closed time doesn't count."""
-        opening = self.next_opening(at)
+        opening = self.next_opening(at.astimezone(UTC))
         while opening is not None:
             closing = self.next_closing(opening)
             if closing is None or closing - opening >= wait:
@@ -62,6 +62,7 @@ class OpeningHours:
         return () if day in self.closed_on else self.week[day.weekday()]
 
     def _first(self, at: datetime, *, wanted: bool) -> datetime | None:
+        at = at.astimezone(UTC)  # differences between two local times are wrong where the clock is changed
         if self.is_open(at) == wanted:
             return at
         zone = ZoneInfo(self.zone)
@@ -81,4 +82,4 @@ class OpeningHours:
         else:  # the clock is changed on this day: a time of day may come twice or never, so look at every minute
             minutes = set(range(int(length.total_seconds() // 60) + 1))
         for minute in sorted(minutes):
-            yield (midnight + timedelta(minutes=minute)).astimezone(zone)
+            yield midnight + timedelta(minutes=minute)

@@ -17,9 +17,9 @@ from kulanz.inbox.receive import check_text, receive
 from kulanz.live.models import Event
 
 
-def jobs() -> int:
+def jobs(conversation: Conversation) -> int:
     with connection.cursor() as cursor:
-        cursor.execute("select count(*) from procrastinate_jobs where task_name = 'customer_turn'")
+        cursor.execute("select count(*) from procrastinate_jobs where lock = %s", [str(conversation.pk)])
         return int(cursor.fetchone()[0])
 
 
@@ -29,7 +29,7 @@ def test_a_message_is_stored_with_its_job_and_event() -> None:
     message, new = receive(InboundMessage(str(conversation.id), "k1", "Hallo"), token)
     assert new
     assert (message.seq, message.author, message.text) == (1, "customer", "Hallo")
-    assert jobs() == 1
+    assert jobs(conversation) == 1
     assert Event.objects.get().payload["id"] == str(message.id)
 
 
@@ -39,7 +39,7 @@ def test_the_same_key_is_the_same_message() -> None:
     first, _ = receive(InboundMessage(str(conversation.id), "k1", "Hallo"), token)
     again, new = receive(InboundMessage(str(conversation.id), "k1", "Hallo"), token)
     assert (again.id, new) == (first.id, False)
-    assert jobs() == 1
+    assert jobs(conversation) == 1
 
 
 @pytest.mark.django_db(transaction=True)
@@ -56,7 +56,7 @@ def test_fifty_times_at_once_is_once() -> None:
         ids = set(pool.map(send, range(50)))
     assert len(ids) == 1
     assert Message.objects.count() == 1
-    assert jobs() == 1
+    assert jobs(conversation) == 1
 
 
 @pytest.mark.django_db
