@@ -6,6 +6,7 @@ import argparse
 import os
 import signal
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -70,6 +71,19 @@ def ready_django() -> None:
 
     django.setup()
     migrate()
+
+
+def wait_until_migrated() -> None:
+    """Returns once the tables are those of this version: a part may be started before the database is prepared."""
+    from django.db import connection
+    from django.db.migrations.executor import MigrationExecutor
+
+    while True:
+        executor = MigrationExecutor(connection)
+        if not executor.migration_plan(executor.loader.graph.leaf_nodes()):
+            connection.close()
+            return
+        time.sleep(0.1)
 
 
 def migrate() -> None:

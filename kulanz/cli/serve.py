@@ -17,7 +17,6 @@ import httpx
 
 from kulanz.cli.database import database
 from kulanz.cli.parent import PARENT_PIPE
-from kulanz.cli.prepare import MIGRATED
 from kulanz.core.errors import InvalidInput
 from kulanz.settings import parts
 from kulanz.settings.logging import logger
@@ -33,11 +32,8 @@ def run(options: argparse.Namespace) -> int:
     os.environ.setdefault("KULANZ_BASE_URL", f"http://{own_address(options.host)}:{options.port}")
     began = time.monotonic()
     with database(options):
-        # the other parts start as soon as the tables are there, while the demo company is still being set up
-        preparing = subprocess.Popen([*COMMAND, "prepare"], stdout=subprocess.PIPE, text=True)
-        if preparing.stdout is None or MIGRATED not in preparing.stdout.readline():
-            return preparing.wait() or 1
-        return Product(options, preparing).run(began)
+        # the other parts load meanwhile and wait for the tables
+        return Product(options, subprocess.Popen([*COMMAND, "prepare"])).run(began)
 
 
 def check_address(options: argparse.Namespace) -> None:
@@ -90,7 +86,7 @@ class Part:
 class Product:
     """Starts the parts, starts a dead one again, and stops them all."""
 
-    def __init__(self, options: argparse.Namespace, preparing: subprocess.Popen[str]) -> None:
+    def __init__(self, options: argparse.Namespace, preparing: subprocess.Popen[bytes]) -> None:
         self.options = options
         self.preparing = preparing
         self.parts = [Part(["web", "--host", options.host, "--port", str(options.port)])]

@@ -8,7 +8,7 @@ from types import FrameType
 import uvicorn
 from starlette.applications import Starlette
 
-from kulanz.cli.database import database
+from kulanz.cli.database import database, wait_until_migrated
 from kulanz.cli.parent import end_with_parent
 from kulanz.settings.parts import WEB, part
 
@@ -29,6 +29,7 @@ def run(options: argparse.Namespace) -> int:
     end_with_parent()
     with database(options):
         app = part(WEB)()
+        wait_until_migrated()
         config = uvicorn.Config(
             app, host=options.host, port=options.port, log_config=None, access_log=False, server_header=False,
             timeout_graceful_shutdown=5, timeout_keep_alive=30, backlog=1024,

@@ -5,8 +5,9 @@ from __future__ import annotations
 import argparse
 import asyncio
 import signal
+from collections.abc import Awaitable, Callable
 
-from kulanz.cli.database import database
+from kulanz.cli.database import database, wait_until_migrated
 from kulanz.cli.parent import end_with_parent
 from kulanz.settings.parts import WORKER, part
 
@@ -19,12 +20,14 @@ def run(options: argparse.Namespace) -> int:
         import django
 
         django.setup()
-        asyncio.run(_work(url))
+        work = part(WORKER)  # the imports take longer than the waiting
+        wait_until_migrated()
+        asyncio.run(_work(work, url))
     return 0
 
 
-async def _work(url: str) -> None:
+async def _work(work: Callable[..., Awaitable[None]], url: str) -> None:
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    await part(WORKER)(url, concurrency=CONCURRENCY, stop=stop)
+    await work(url, concurrency=CONCURRENCY, stop=stop)

@@ -84,7 +84,7 @@ def django_database(url: str) -> dict[str, object]:
         parts = dict(psycopg.conninfo.conninfo_to_dict(url))
     except psycopg.ProgrammingError as error:
         raise InvalidInput(
-            f"DATABASE_URL can't be read ({error}). It looks like postgresql://user:password@host:5432/kulanz."
+            f"DATABASE_URL can't be read ({str(error).strip()}). It looks like postgresql://user:password@host:5432/kulanz."
         ) from error
     return {
         "ENGINE": "django.db.backends.postgresql",

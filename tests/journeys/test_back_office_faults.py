@@ -10,7 +10,7 @@ import pytest
 from tests.journeys.customers import Visitor
 from tests.journeys.product import RunningProduct, until
 
-pytestmark = [pytest.mark.product, pytest.mark.xdist_group("product"), pytest.mark.timeout(120, func_only=True)]
+pytestmark = [pytest.mark.product, pytest.mark.timeout(120, func_only=True)]
 OPEN_ORDER = """
     update demo_shoporder o set status = 'open' from demo_shopcustomer c
     where c.number = o.customer_id and o.number =

@@ -14,7 +14,7 @@ import pytest
 from tests.journeys.customers import Visitor
 from tests.journeys.product import RunningProduct, kulanz
 
-pytestmark = [pytest.mark.product, pytest.mark.xdist_group("product"), pytest.mark.timeout(120, func_only=True)]
+pytestmark = [pytest.mark.product, pytest.mark.timeout(120, func_only=True)]
 CONVERSATIONS = "/api/v1/conversations"
 SOMEWHERE = "00000000-0000-7000-8000-000000000000"
 JSON_TYPE = {"Content-Type": "application/json"}

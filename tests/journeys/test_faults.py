@@ -11,7 +11,7 @@ import pytest
 from tests.journeys.product import RunningProduct, until
 from tests.journeys.storm import Storm
 
-pytestmark = [pytest.mark.product, pytest.mark.xdist_group("product"), pytest.mark.timeout(240, func_only=True)]
+pytestmark = [pytest.mark.product, pytest.mark.timeout(240, func_only=True)]
 KILLS = {"worker": 45, "own_worker": 3, "web": 2, "everything": 2}
 TAKEN_OVER = "taking over the job of a dead worker"
 OPEN_ORDERS = """

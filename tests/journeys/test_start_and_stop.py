@@ -14,7 +14,7 @@ import pytest
 from tests.journeys.customers import Visitor
 from tests.journeys.product import COMMAND, REPOSITORY, RunningProduct, clean_environment, free_port, kulanz
 
-pytestmark = [pytest.mark.product, pytest.mark.xdist_group("product"), pytest.mark.timeout(120, func_only=True)]
+pytestmark = [pytest.mark.product, pytest.mark.timeout(120, func_only=True)]
 
 
 def test_one_message_sent_fifty_times_at_once_is_one_message_one_turn_and_one_reply(product: RunningProduct) -> None:
