@@ -4,11 +4,9 @@ hint of the conversation for words that belong to several languages."""
 from __future__ import annotations
 
 import re
-from functools import lru_cache
-
-from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
 from kulanz.core.reading import Finding
+from kulanz.nlp.languages import identifier
 from kulanz.understanding.wordings import load
 
 # what customers in Central Europe write, and the big scripts; more candidates only add mistakes
@@ -22,14 +20,6 @@ _SCORED = 400  # characters: more don't change the verdict
 _NO_LANGUAGE = re.compile(r"\S*(?:@|://|www\.)\S*|[\w-]*\d[\w-]*|[^\w\s'-]")
 _LETTER = re.compile(r"[^\W\d_]")
 _TELLING = {code: frozenset(str(words).split()) for code, words in load("languages").items()}
-
-
-@lru_cache(maxsize=1)
-def _identifier() -> LanguageIdentifier:
-    """Loaded on first use: about 0.8 s."""
-    identifier = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
-    identifier.set_languages(LANGUAGES)
-    return identifier
 
 
 def detect_language(text: str, hint: str | None = None) -> Finding:
@@ -47,6 +37,6 @@ def detect_language(text: str, hint: str | None = None) -> Finding:
         prior[hint] = max(_HINT_FACTOR, prior[hint])
     for code, telling in _TELLING.items():
         prior[code] *= 6.0 ** min(4, sum(word in telling for word in words.lower().split()))
-    weighted = {code: p * prior[code] for code, p in _identifier().rank(words)}
+    weighted = {code: p * prior[code] for code, p in identifier(LANGUAGES).rank(words)}
     best = max(weighted, key=lambda code: weighted[code])
     return Finding(best, round(weighted[best] / sum(weighted.values()), 4))
