@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import os
 import shutil
 import sys
 from collections.abc import Callable
@@ -48,9 +47,7 @@ def _database() -> str:
 
     with connection.cursor() as cursor:
         cursor.execute("select version()")
-        version = str(cursor.fetchone()[0]).split(",")[0]
-    kind = "named by DATABASE_URL" if "kulanz?host=" not in os.environ["DATABASE_URL"] else "embedded"
-    return f"{version} ({kind})"
+        return str(cursor.fetchone()[0]).split(",")[0]
 
 
 def _migrations() -> str:
