@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Protocol
 
 from kulanz.core.errors import NotFound
-from kulanz.core.message import MAX_TEXT
 
 
 class Channel(Protocol):
@@ -17,7 +16,6 @@ class Channel(Protocol):
 
     name: str
     streams: bool
-    max_text: int
 
     def send(self, key: str, payload: dict[str, object]) -> None: ...
 
@@ -26,7 +24,6 @@ class StreamChannel:
     """A channel whose customers hold a connection to us."""
 
     streams = True
-    max_text = MAX_TEXT
 
     def __init__(self, name: str) -> None:
         self.name = name

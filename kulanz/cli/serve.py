@@ -78,7 +78,6 @@ class Part:
 
     arguments: list[str]
     process: subprocess.Popen[bytes] | None = None
-    started: float = 0.0
     restarts: list[float] = field(default_factory=list)
     due: float = 0.0  # when it is started again
 
@@ -116,7 +115,7 @@ class Product:
         part.process = subprocess.Popen(
             [*COMMAND, *part.arguments], env=environment, pass_fds=[self.read_end], start_new_session=True
         )
-        part.started, part.due = time.monotonic(), 0.0
+        part.due = 0.0
 
     def _look_after(self) -> None:
         """Starts what has ended; a part that ends again and again waits for longer, and nobody waits for it."""
