@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 class Role(models.TextChoices):
     AGENT = "agent", _("Agent")
+    CURATOR = "curator", _("Curator")
     SUPERVISOR = "supervisor", _("Supervisor")
     ADMINISTRATOR = "administrator", _("Administrator")
 
@@ -57,6 +58,16 @@ class User(AbstractBaseUser):
     @property
     def is_administrator(self) -> bool:
         return self.role == Role.ADMINISTRATOR
+
+    @property
+    def is_curator(self) -> bool:
+        """Whether they may teach the assistant: its examples, its models and what must stay understood."""
+        return self.role in {Role.CURATOR, Role.ADMINISTRATOR}
+
+    @property
+    def may_take_from_others(self) -> bool:
+        """Whether they may take over a conversation that another agent holds."""
+        return self.role in {Role.SUPERVISOR, Role.ADMINISTRATOR}
 
 
 class ApiKey(models.Model):

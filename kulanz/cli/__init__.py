@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from importlib import import_module
 from pathlib import Path
 
@@ -37,19 +37,59 @@ def _parser() -> argparse.ArgumentParser:
     )
     command("worker", "worker", "start one worker process")
     command("prepare", "prepare", "bring the database to this version; with KULANZ_DEMO=1 also the demo company")
-    imports = command("import", "imports", "import knowledge or intents")
-    imports.add_argument("what", choices=["knowledge", "intents"])
-    imports.add_argument("paths", nargs="+", type=Path, metavar="PATH")
+    _teaching(command)
     process = command("process", "process", "send a JSONL file of messages through the whole pipeline")
     process.add_argument("file", type=Path)
     process.add_argument("--out", type=Path, required=True)
     bench = command("bench", "bench", "measure speed and memory of the whole product")
     bench.add_argument("--seconds", type=float, default=15, help="length of each load (default 15)")
+    _quality(command)
     command("doctor", "doctor", "check the set-up and say what to mend")
     admin = command("create-admin", "create_admin", "create an administrator for the desk")
     admin.add_argument("email")
     admin.add_argument("--name", default="")
     return parser
+
+
+Command = Callable[[str, str, str], argparse.ArgumentParser]
+
+
+def _teaching(command: Command) -> None:
+    """The commands that give the assistant something to know."""
+    imports = command("import", "imports", "import knowledge or intents")
+    imports.add_argument("what", choices=["knowledge", "intents"])
+    imports.add_argument("paths", nargs="+", type=Path, metavar="PATH")
+    train = command("train", "train", "check the examples of the intents and train on them")
+    train.add_argument("paths", nargs="*", type=Path, metavar="FILE", help="JSONL files to import first")
+    train.add_argument("--dry-run", action="store_true", help="report only; nothing is imported or kept")
+    train.add_argument("--anyway", action="store_true", help="put the model in force even if it is worse")
+
+
+def _quality(command: Command) -> None:
+    """The commands that try the assistant out."""
+    evaluate = command("evaluate", "evaluate", "measure the reading of messages on a labelled JSONL file")
+    evaluate.add_argument("what", choices=["intents", "emotion", "sentiment", "human-request"])
+    evaluate.add_argument("--train", type=Path, metavar="FILE", help="examples of the intents")
+    evaluate.add_argument("--test", type=Path, metavar="FILE")
+    evaluate.add_argument("--fold", type=int, metavar="N", help="test on every n-th row of --train, left out there")
+    evaluate.add_argument("--few", type=int, metavar="N", help="train on the first n examples of each intent")
+    simulate = command("simulate", "simulate", "let simulated customers talk to the assistant, apart from live data")
+    simulate.add_argument("files", nargs="+", type=Path, metavar="FILE", help="scenario files, or folders of them")
+    simulate.add_argument("--only", default="", metavar="NAME", help="the scenario of this name alone")
+    simulate.add_argument("--in", dest="spoken", default="", choices=["de", "en"], help="this language alone")
+    simulate.add_argument("--seed", type=int, default=1, help="the customer's dice (default 1)")
+    simulate.add_argument("--plays", type=int, default=1, help="times that each scenario is played (default 1)")
+    simulate.add_argument("--fast", action="store_true", help="only the scenarios of the fast subset")
+    simulate.add_argument("--closed", action="store_true", help="outside the opening hours")
+    simulate.add_argument("--expect", type=Path, metavar="FILE", help="figures that must be reached")
+    simulate.add_argument("--worst", type=int, default=5, help="dialogues printed in full (default 5)")
+    replay = command("replay", "replay", "decide past conversations again under another policy or model")
+    replay.add_argument("--policy", type=Path, metavar="FILE", help="another policy (default: the one in force)")
+    replay.add_argument("--model", type=int, metavar="ID", help="another intent model: read the texts again with it")
+    replay.add_argument("--since", metavar="DATE", help="only turns since this day, such as 2026-01-31")
+    for part in (simulate, replay):
+        part.add_argument("--language", choices=["de", "en"], default="en", help="the report's language (default en)")
+        part.add_argument("--json", action="store_true", help="one JSON object instead of the report")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

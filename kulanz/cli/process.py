@@ -104,7 +104,7 @@ def _outcome(message_id: UUID) -> dict[str, Any]:
     reply = made.reply
     return {
         "reading": made.message.reading.data,
-        "decision": {"kind": made.kind, **{k: v for k, v in made.data.items() if k not in {"kind", "reasons"}}},
+        "decision": {"kind": made.kind, **{k: v for k, v in made.data.items() if k not in {"kind", "reasons", "seen"}}},
         "reasons": made.data["reasons"],
         "reply": reply.text if reply else None,
         "sources": reply.sources if reply else [],

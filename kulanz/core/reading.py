@@ -6,9 +6,15 @@ from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 Emotion = Literal["frustrated", "disappointed", "worried", "confused", "pleased", "neutral"]
+Sentiment = Literal["positive", "neutral", "negative"]
 SignalName = Literal[
-    "wants_person", "affirms", "denies", "thanks", "greets", "says_bye", "not_helped", "stops", "complains"
-]
+    "wants_person", "affirms", "denies", "thanks", "greets", "says_bye", "not_helped", "stops", "complains",
+    "confirms_success", "hesitates", "threatens_to_leave", "refers_back", "corrects", "small_talk", "sarcastic",
+    "commands_assistant",
+]  # fmt: skip
+"""`refers_back`: to something said or done before ("die andere Bestellung", "as I said"); `corrects`: the customer's
+own earlier words ("nein, ich meinte …"); `sarcastic`: friendly words against the course of the conversation;
+`commands_assistant`: a text that tells the assistant what to be or to ignore; it is read, never obeyed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +38,8 @@ class Finding:
 @dataclass(frozen=True, slots=True)
 class Entity:
     """Something named in the text: `kind` is order_number, invoice_number, customer_number, email, phone, money,
-    date or iban; `value` is the normalised form (money as `12.50 EUR`, dates as ISO, phone as E.164)."""
+    date, iban, card, quantity or address; `value` is the normalised form (money as `12.50 EUR`, dates as ISO, phone as
+    E.164, a quantity as a number)."""
 
     kind: str
     value: str
@@ -45,7 +52,10 @@ class Reading:
     """Everything understood from one turn of a customer (one message, or several short ones joined by newlines).
 
     `intents` holds the best candidates, most probable first; `none_of_them` is the probability that no known
-    intent covers the text. `rejected` is the classifier's own verdict at its measured threshold.
+    intent covers the text. `rejected` is the classifier's own verdict at its measured threshold. `wishes` are the
+    accepted intents in the order in which they are mentioned, each with the words of its part of the text; more than
+    one where the customer wrote several. `other_languages` are those of further parts of a mixed text. `risks` are the
+    matters that belong to people: self_harm, death, health, threats, law and fraud.
     """
 
     text: str
@@ -58,6 +68,10 @@ class Reading:
     urgency: Finding
     signals: tuple[Finding, ...] = ()
     model: str = ""
+    sentiment: Finding = Finding("neutral", 1 / 3)
+    wishes: tuple[Finding, ...] = ()
+    other_languages: tuple[Finding, ...] = ()
+    risks: tuple[Finding, ...] = ()
 
     @property
     def intent(self) -> Finding | None:
@@ -93,4 +107,8 @@ def reading_from_json(data: dict[str, Any]) -> Reading:
         urgency=_finding(data["urgency"]),
         signals=tuple(_finding(f) for f in data["signals"]),
         model=data["model"],
+        sentiment=_finding(data["sentiment"]) if "sentiment" in data else Finding("neutral", 1 / 3),
+        wishes=tuple(_finding(f) for f in data.get("wishes", ())),
+        other_languages=tuple(_finding(f) for f in data.get("other_languages", ())),
+        risks=tuple(_finding(f) for f in data.get("risks", ())),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -11,9 +12,10 @@ from hypothesis import strategies as st
 
 from kulanz.core.decision import OpenFlow, Situation, decide
 from kulanz.core.knowledge import Passage
+from kulanz.core.message import Author
 from kulanz.core.policy import policy_from_dict
-from kulanz.core.reading import Finding, Reading
-from kulanz.core.timeline import Entry, Timeline
+from kulanz.core.reading import Evidence, Finding, Reading
+from kulanz.core.timeline import Entry, Timeline, count_tries
 
 POLICY = policy_from_dict(yaml.safe_load((Path(__file__).parents[1] / "decision" / "policy.yaml").read_text()), "test")
 NOW = datetime(2026, 11, 9, 12, tzinfo=UTC)
@@ -145,7 +147,9 @@ def reading_of(text: str, **changes: object) -> Reading:
 
 
 def test_a_lawyer_is_for_people() -> None:
-    decision = decide(reading_of("Ich schalte meinen Anwalt ein"), Situation(Timeline(()), "assistant"), POLICY)
+    law = Finding("law", 0.9, (Evidence("Anwalt", 19, 25),))
+    reading = reading_of("Ich schalte meinen Anwalt ein", risks=(law,))
+    decision = decide(reading, Situation(Timeline(()), "assistant"), POLICY)
     assert (decision.kind, decision.subject) == ("hand_over", "sensitive")
     assert decision.reasons[0].evidence[0].text == "Anwalt"
 
@@ -163,3 +167,93 @@ def test_someone_unsure_is_asked_once_then_gets_a_person() -> None:
     asked = Entry("1", 2, "assistant", "Wie bitte?", NOW, decision="ask", reason="unclear")
     second = decide(reading_of("blub"), Situation(Timeline((asked,)), "assistant"), POLICY)
     assert (first.kind, second.kind) == ("ask", "hand_over")
+
+
+OPEN = Situation(Timeline(()), "assistant", {"order_status": "order_status", "cancel_order": "cancel_order"})
+WAITING_YES = OpenFlow("cancel_order", "confirm", fits=True, asked=1, amount=800.0)
+
+
+def wish(intent: str, probability: float = 0.9) -> dict[str, object]:
+    return {"intents": (Finding(intent, probability),), "rejected": False}
+
+
+def test_a_yes_to_too_much_money_goes_to_a_person_and_a_no_does_not() -> None:
+    situation = replace(OPEN, open_flow=WAITING_YES)
+    yes = decide(reading_of("ja", signals=(Finding("affirms", 0.97),)), situation, POLICY)
+    no = decide(reading_of("nein", signals=(Finding("denies", 0.97),)), situation, POLICY)
+    small = replace(OPEN, open_flow=replace(WAITING_YES, amount=80.0))
+    assert (yes.kind, yes.subject) == ("hand_over", "above_limit")
+    assert (no.kind, no.subject) == ("act", "cancel_order")
+    assert decide(reading_of("ja", signals=(Finding("affirms", 0.97),)), small, POLICY).kind == "act"
+
+
+def test_a_hesitant_yes_is_asked_plainly_once() -> None:
+    hesitant = reading_of("ja, oder?", signals=(Finding("affirms", 0.9), Finding("hesitates", 0.9)))
+    flow = replace(WAITING_YES, amount=None)
+    first = decide(hesitant, replace(OPEN, open_flow=flow), POLICY)
+    second = decide(hesitant, replace(OPEN, open_flow=replace(flow, asked=2)), POLICY)
+    assert (first.kind, first.subject, second.kind) == ("ask", "confirm_plainly", "act")
+
+
+def test_where_the_assistant_may_only_answer_it_does_not_act() -> None:
+    reading = reading_of("Bitte stornieren und alle meine Daten löschen", **wish("cancel_order"))
+    alone = decide(reading, OPEN, POLICY)
+    answered = decide(reading, replace(OPEN, passages=(found("p1", 0.8),)), POLICY)
+    assert (alone.kind, alone.subject, alone.reasons[0].detail) == ("hand_over", "act_for_people", "privacy")
+    assert answered.kind == "answer"
+    assert any(a.rejected_because == "not_allowed" for a in answered.alternatives)
+
+
+def found(name: str, confidence: float) -> Passage:
+    return Passage(name, "a", "Versand", "t", "q", "de", confidence, confidence)
+
+
+def test_outside_the_hours_the_closest_article_comes_before_a_person() -> None:
+    asked = Entry("1", 2, "assistant", "Wie bitte?", NOW, decision="ask", reason="unclear")
+    day = replace(OPEN, timeline=Timeline((asked,)), passages=(found("p1", 0.3),))
+    night = decide(reading_of("hm, Versand"), replace(day, people_available=False, available_from=NOW), POLICY)
+    assert decide(reading_of("hm, Versand"), day, POLICY).kind == "hand_over"
+    assert (night.kind, night.subject, night.offers_person) == ("answer", "p1", True)
+
+
+def test_a_sarcastic_thank_you_is_no_thanks_and_no_success() -> None:
+    said = ("thanks", "confirms_success", "sarcastic")
+    mocking = reading_of("Na super, danke auch", signals=tuple(Finding(name, 0.9) for name in said))
+    decision = decide(mocking, OPEN, POLICY)
+    assert decision.subject not in {"thanks", "confirms_success"}
+    assert decision.tone == "calm"
+
+
+def test_a_threat_to_leave_brings_the_solution_with_an_offer_or_a_person() -> None:
+    leaving = (Finding("threatens_to_leave", 0.9),)
+    solvable = decide(reading_of("Wo ist es? Sonst bin ich weg", signals=leaving, **wish("order_status")), OPEN, POLICY)
+    bare = decide(reading_of("Ich bin weg", signals=leaving), OPEN, POLICY)
+    assert (solvable.kind, solvable.offers_person) == ("act", True)
+    assert bare.kind == "hand_over"
+
+
+def test_two_wishes_a_flow_and_an_answer() -> None:
+    wishes = (Finding("order_status", 0.9), Finding("shipping_cost", 0.8))
+    reading = reading_of("Wo ist es, was kostet Versand?", intents=wishes, wishes=wishes, rejected=False)
+    decision = decide(reading, replace(OPEN, wish_passages={"shipping_cost": (found("p1", 0.9),)}), POLICY)
+    assert (decision.kind, decision.subject) == ("act", "order_status")
+    assert [(a.kind, a.subject, a.wish) for a in decision.also] == [("answer", "p1", "shipping_cost")]
+    nobody_knows = decide(reading, OPEN, POLICY)
+    assert [(a.kind, a.wish) for a in nobody_knows.also] == [("hand_over", "shipping_cost")]
+
+
+def test_the_same_words_again_after_an_answer_are_a_failed_try() -> None:
+    def entry(number: int, author: Author, text: str, **fields: object) -> Entry:
+        return Entry(str(number), number, author, text, NOW, **fields)  # type: ignore[arg-type]
+
+    answered = {"decision": "answer", "reason": "passage"}
+    again = (
+        entry(1, "customer", "Was kostet der Versand?"),
+        entry(2, "assistant", "4,90 EUR", **answered),
+        entry(3, "customer", "was kostet der versand"),
+        entry(4, "assistant", "Ab 50 EUR nichts", **answered),
+        entry(5, "customer", "Was kostet der Versand???"),
+    )
+    situation = replace(OPEN, timeline=Timeline(again, answered=4), passages=(found("p1", 0.9),))
+    assert decide(reading_of("Was kostet der Versand???"), situation, POLICY).subject == "failed_tries"
+    assert count_tries(Timeline(again[:3])).failed == 1

@@ -35,9 +35,28 @@ def reason_text(reason: dict[str, Any]) -> str:
         "outcome_unknown": _("It is not certain whether the action was carried out; a person checks it."),
         "action_failed": _("The action was refused by our order system."),
         "internal_error": _("Something went wrong on our side."),
+        **_more_reasons(),
     }
     code: str = reason["code"]
     return texts.get(code, code)
+
+
+def _more_reasons() -> dict[str, str]:
+    return {
+        "confirms_success": _("You said that it is solved."),
+        "small_talk": _("You were just chatting."),
+        "turned_worse": _("It was going worse for you, and that should reach a person."),
+        "threatens_to_leave": _("You are thinking of leaving us, and nothing was solved yet."),
+        "offers_person": _("So the reply offers you a person."),
+        "corrects": _("You corrected something that you had said before."),
+        "hesitates": _("You hesitated, so the assistant asks plainly before it changes anything."),
+        "above_limit": _("Our rules say that people decide on an amount of this size."),
+        "act_for_people": _("In this matter the assistant may answer, but only people may act."),
+        "outside_hours": _("Nobody was there to ask, so the assistant showed the closest article."),
+        "customer_group": _("Our rules have limits of their own for your situation."),
+        "several_wishes": _("You asked for several things; none of them is forgotten."),
+        "further_wish": _("One of the things you asked for needs a person."),
+    }
 
 
 def rule_texts(policy: str, decision: dict[str, Any]) -> list[str]:
@@ -50,6 +69,8 @@ def rule_texts(policy: str, decision: dict[str, Any]) -> list[str]:
                     subject=alternative["subject"], percent=round(alternative["score"] * 100)
                 )
             )
+        elif alternative["rejected_because"] == "not_allowed":
+            lines.append(_("Our rules leave this to people: {subject}").format(subject=alternative["subject"]))
     return lines
 
 

@@ -35,6 +35,7 @@ def build_model() -> int:
     """Trains the intent model on the demo's examples; returns their number."""
     from django.core.management import call_command
 
+    from kulanz.understanding.bundle import bundled
     from kulanz.understanding.importing import do_import_intents
     from kulanz.understanding.models import IntentModel
     from kulanz.understanding.training import do_train
@@ -42,7 +43,7 @@ def build_model() -> int:
     call_command("migrate", verbosity=0)
     do_import_intents(HERE / "intents.jsonl")
     manifest = do_train()
-    (HERE / "intents.npz").write_bytes(bytes(IntentModel.objects.get(active=True).arrays))
+    (HERE / "intents.npz").write_bytes(bundled(IntentModel.objects.get(active=True)))
     (HERE / "intents.manifest.json").write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
     return int(manifest["examples"])
 

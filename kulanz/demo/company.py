@@ -20,6 +20,7 @@ from kulanz.desk.models import Handover
 from kulanz.inbox.conversations import token_digest
 from kulanz.inbox.models import Conversation, Customer, Message, Status
 from kulanz.knowledge.importing import do_import
+from kulanz.nlp.embedder import reader_name
 from kulanz.understanding.importing import do_import_intents
 from kulanz.understanding.models import IntentModel
 from kulanz.understanding.training import do_activate, do_train, examples_hash
@@ -46,9 +47,10 @@ def do_seed_service() -> None:
 
 
 def do_seed_model() -> None:
-    """The model that ships with the demo, if it was trained on just these examples; else trains here and now."""
+    """The model that ships with the demo, if it was trained on just these examples for the network in use; else
+    trains here and now."""
     manifest = json.loads((HERE / "intents.manifest.json").read_text(encoding="utf-8"))
-    if manifest["data_hash"] == examples_hash():
+    if manifest["data_hash"] == examples_hash() and manifest["embedder"] == reader_name():
         do_activate(manifest, (HERE / "intents.npz").read_bytes())
     else:
         do_train()

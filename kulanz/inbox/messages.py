@@ -72,13 +72,13 @@ def messages_after(conversation_id: UUID, after: UUID | None, limit: int = 200) 
     return list(query.order_by("seq")[:limit])
 
 
-def load_timeline(conversation: Conversation) -> Timeline:
-    """The last entries of the conversation with their decisions and readings: one query."""
-    newest = (
-        Message.objects.filter(conversation=conversation)
-        .select_related("reading", "decision_behind")
-        .order_by("-seq")[:TIMELINE_LENGTH]
-    )
+def load_timeline(conversation: Conversation, through: int | None = None) -> Timeline:
+    """The last entries of the conversation with their decisions and readings: one query. `through` leaves out what
+    came after the message with this `seq`, for a look back."""
+    messages = Message.objects.filter(conversation=conversation)
+    if through is not None:
+        messages = messages.filter(seq__lte=through)
+    newest = messages.select_related("reading", "decision_behind").order_by("-seq")[:TIMELINE_LENGTH]
     entries = tuple(_entry(message) for message in reversed(list(newest)))
     return Timeline(entries, conversation.answered_seq)
 
@@ -100,6 +100,7 @@ def _entry(message: Message) -> Entry:
         fingerprint=message.fingerprint,
         passages=_quoted(message.sources),
         reading=reading_from_json(stored.data) if stored else None,
+        reasons=tuple(reason["code"] for reason in reasons),
     )
 
 

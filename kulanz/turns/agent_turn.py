@@ -13,7 +13,7 @@ from django.db import transaction
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
-from kulanz.accounts.models import Role, User
+from kulanz.accounts.models import User
 from kulanz.core.errors import InvalidInput, NotFound
 from kulanz.core.message import Reply
 from kulanz.delivery.outbox import do_send
@@ -39,7 +39,7 @@ def do_accept(conversation_id: UUID, agent: User) -> Conversation:
     """
     with transaction.atomic():
         conversation = access_conversation(conversation_id, None, lock=True)
-        if agent.role == Role.AGENT:
+        if not agent.may_take_from_others:
             _check_free(conversation, agent)
         if _take(conversation, agent):
             with translation.override(conversation.language):
@@ -76,7 +76,7 @@ def do_resolve(conversation_id: UUID, agent: User) -> Conversation:
             return conversation
         _check_free(conversation, agent)
         conversation.agent = agent
-        _settle(conversation, "unconfirmed")
+        do_settle(conversation, "unconfirmed")
         with translation.override(conversation.language):
             text = _(
                 "Is your matter solved? Please tell us with one click, or simply write on if something is missing."
@@ -144,7 +144,7 @@ def do_customer_feedback(
         )
         record("customer", "gave_feedback", conversation.id, helpful=helpful, solved=solved)
         if solved is True and conversation.resolution != "confirmed":
-            _settle(conversation, "confirmed")
+            do_settle(conversation, "confirmed")
             _tell(conversation)
         elif solved is False and conversation.status not in {Status.WAITING, Status.AGENT}:
             _hand_over(conversation, "not_solved")
@@ -189,7 +189,8 @@ def _check_free(conversation: Conversation, agent: User) -> None:
         raise InvalidInput(_("{name} is looking after this conversation.").format(name=holder.name))
 
 
-def _settle(conversation: Conversation, resolution: str) -> None:
+def do_settle(conversation: Conversation, resolution: str) -> None:
+    """Closes the conversation as *unconfirmed* or *confirmed*. The caller holds its row lock and publishes it."""
     do_end_handover(conversation)
     _end_flow(conversation)
     conversation.status, conversation.resolution = Status.RESOLVED, resolution

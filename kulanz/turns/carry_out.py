@@ -7,21 +7,24 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.utils.translation import override
 
-from kulanz.core.decision import Decision, Reason
+from kulanz.core.decision import OFFER, Decision, Reason, Situation
 from kulanz.core.errors import PermanentError, TransientError
 from kulanz.core.flow import Definition
 from kulanz.core.knowledge import Passage
 from kulanz.core.message import Reply, Source
+from kulanz.core.policy import Policy
 from kulanz.core.reading import Reading
-from kulanz.core.timeline import Timeline
+from kulanz.core.timeline import Timeline, count_tries
 from kulanz.flows.definitions import active_flows
-from kulanz.flows.runner import MISSING, Progress, advance, again, known_slots
+from kulanz.flows.runner import MISSING, Progress, advance, again, known_slots, open_question
 from kulanz.inbox.models import Conversation
 from kulanz.settings.logging import logger
-from kulanz.turns.open_flows import FlowChange, FlowView
-from kulanz.turns.replies import insist, sentences, stamped, unsaid, yes_no
+from kulanz.turns import wishes
+from kulanz.turns.open_flows import FlowChange, FlowView, amount_of
+from kulanz.turns.replies import insist, nobody_there, offer, person_button, sentences, stamped, unsaid, yes_no
 
 log = logger(__name__)
 
@@ -43,28 +46,34 @@ class _Turn:
     reading: Reading
     passages: tuple[Passage, ...]
     conversation: Conversation
-    timeline: Timeline
+    situation: Situation
     flow: FlowView | None
     language: str
+    policy: Policy
     before_call: Callable[[], None]
+
+    @property
+    def timeline(self) -> Timeline:
+        return self.situation.timeline
+
+    def own(self, kind: str) -> str | None:
+        """The first of the assistant's wordings that was not said yet, in the tone of the decision."""
+        return unsaid(sentences(kind, self.decision.tone), self.timeline)
 
 
 def carry_out(
     decision: Decision, reading: Reading, passages: tuple[Passage, ...], conversation: Conversation,
-    timeline: Timeline, flow: FlowView | None, language: str, *, before_call: Callable[[], None],
+    situation: Situation, flow: FlowView | None, language: str, policy: Policy, *, before_call: Callable[[], None],
 ) -> Carried:  # fmt: skip
-    """Prepares what the decision means. Raises nothing for a back office that is down: that becomes a person."""
-    turn = _Turn(decision, reading, passages, conversation, timeline, flow, language, before_call)
+    """Prepares what the decision means. `passages` are all that were found, for the message and for its parts;
+    `policy` is the one that holds for this customer. Raises nothing for a back office that is down: that becomes a
+    person."""
+    turn = _Turn(decision, reading, passages, conversation, situation, flow, language, policy, before_call)
+    stories = {"hand_over": _hand_over, "act": _act, "answer": _answer, "ask": _ask}
     with override(language):
         if decision.kind == "stay_silent":
             return Carried(decision, ())
-        if decision.kind == "hand_over":
-            return Carried(decision, (), _leave(turn, "handed_over"))
-        if decision.kind == "act":
-            return _act(turn)
-        if decision.kind == "answer":
-            return _answer(turn)
-        return _ask(turn)
+        return _with_offer(turn, stories[decision.kind](turn))
 
 
 def _leave(turn: _Turn, outcome: str) -> FlowChange | None:
@@ -78,62 +87,147 @@ def _instead_a_person(turn: _Turn, code: str, *replies: Reply, flow: FlowChange 
     return Carried(decision, replies, flow or _leave(turn, "handed_over"))
 
 
+def _with_offer(turn: _Turn, carried: Carried) -> Carried:
+    """The offer of a person at the end of the reply, where the decision wants it and it still makes sense."""
+    if not carried.decision.offers_person:
+        return carried
+    if carried.decision.kind in {"hand_over", "stay_silent"} or carried.wrote or not carried.replies:
+        reasons = tuple(reason for reason in carried.decision.reasons if reason.code != OFFER)
+        return replace(carried, decision=replace(carried.decision, reasons=reasons))
+    situation, last = turn.situation, carried.replies[-1]
+    text = offer(turn.timeline, situation.available_from, people_available=situation.people_available)
+    offered = replace(last, text=f"{last.text}\n\n{text}", choices=(*last.choices, person_button()))
+    return replace(carried, replies=(*carried.replies[:-1], offered))
+
+
+def _hand_over(turn: _Turn) -> Carried:
+    """The careful sentence of a sensitive matter, or what could be answered beside what a person takes."""
+    reply = _answers(turn, [further.subject for further in wishes.answers_of(turn.decision)])
+    left = wishes.unanswered(turn.decision)
+    if turn.decision.tier:
+        reply = Reply(_careful(turn) or "")
+    elif turn.decision.subject == "above_limit":
+        reply = Reply(turn.own("above_limit") or "")
+    elif reply.text and left:
+        reply = wishes.joined(reply, Reply(wishes.for_a_person(left)))
+    return Carried(turn.decision, (reply,) if reply.text else (), _leave(turn, "handed_over"))
+
+
+def _careful(turn: _Turn) -> str | None:
+    tier = turn.policy.tier(turn.decision.tier)
+    return unsaid(list(tier.sentences.get(turn.language, ())), turn.timeline) if tier else None
+
+
 def _ask(turn: _Turn) -> Carried:
-    if turn.decision.subject == "flow_again" and turn.flow:
-        text = unsaid([again(turn.flow.question, turn.language)], turn.timeline)
-        state = {**turn.flow.state, "asked": turn.flow.open.asked + 1}
-        awaits = turn.flow.open.awaits
-        change = FlowChange(turn.flow.definition, Progress((), state, awaits))
-        if text is None:
-            return _instead_a_person(turn, "flow_unclear")
-        return Carried(turn.decision, (Reply(text, choices=_choices(awaits, turn.language)),), change)
-    text = unsaid(sentences(turn.decision.subject), turn.timeline)
+    if turn.decision.subject in {"flow_again", "confirm_plainly"} and turn.flow:
+        return _ask_again(turn, turn.flow)
+    text = turn.own(turn.decision.subject)
     if text is None:
         return _instead_a_person(turn, "would_repeat")
+    clarifies = turn.decision.subject in {"unclear", "ambiguous"} and not count_tries(turn.timeline).questions
+    if clarifies and not turn.situation.people_available:
+        text = "\n\n".join(part for part in (text, nobody_there(turn.situation.available_from)) if part)
     return Carried(turn.decision, (Reply(text, choices=turn.decision.suggestions),))
 
 
+def _ask_again(turn: _Turn, flow: FlowView) -> Carried:
+    """The flow's open question in its other, plainer words."""
+    text = unsaid([again(flow.question, turn.language)], turn.timeline)
+    if text is None:
+        return _instead_a_person(turn, "flow_unclear")
+    awaits = flow.open.awaits
+    change = FlowChange(flow.definition, Progress((), {**flow.state, "asked": flow.open.asked + 1}, awaits))
+    return Carried(turn.decision, (Reply(text, choices=_choices(awaits, turn.language)),), change)
+
+
 def _answer(turn: _Turn) -> Carried:
-    passage = next((p for p in turn.passages if p.passage_id == turn.decision.subject), None)
-    if passage is None:
-        text = unsaid(sentences(turn.decision.subject), turn.timeline)
-        silent = replace(turn.decision, kind="stay_silent", subject="said_before")
-        return Carried(turn.decision, (Reply(text),)) if text else Carried(silent, ())
-    quote = unsaid([passage.quote, passage.text], turn.timeline)
-    if quote is None:
+    if turn.decision.subject not in {passage.passage_id for passage in turn.passages}:
+        return _own_words(turn)
+    subjects = [turn.decision.subject, *(further.subject for further in wishes.answers_of(turn.decision))]
+    reply = _answers(turn, subjects)
+    if not reply.text:
         return _instead_a_person(turn, "would_repeat")
+    if any(reason.code == "outside_hours" for reason in turn.decision.reasons):
+        unsure = _("I am not sure that this is what you need, but it may help until somebody is there:")
+        reply = replace(reply, text=f"{unsure}\n\n{reply.text}")
     if turn.flow:  # a question in between: answered, then back to the flow
-        quote = f"{quote}\n\n{again(turn.flow.question, turn.language)}"
-    source = Source(
-        passage.article_id, passage.passage_id, passage.title, passage.quote, passage.language,
-        f"/help/{passage.article_id}/",
-    )  # fmt: skip
-    return Carried(turn.decision, (Reply(quote, sources=(source,)),))
+        question = again(turn.flow.question, turn.language)
+        choices = _choices(turn.flow.open.awaits, turn.language)
+        reply = replace(reply, text=f"{reply.text}\n\n{question}", choices=choices)
+    return Carried(turn.decision, (reply,))
+
+
+def _own_words(turn: _Turn) -> Carried:
+    subject = turn.decision.subject
+    text = _careful(turn) if subject == "careful" else turn.own(subject)
+    ended = _leave(turn, "declined") if subject == "confirms_success" else None
+    if text is None:
+        return Carried(replace(turn.decision, kind="stay_silent", subject="said_before"), (), ended)
+    return Carried(turn.decision, (Reply(text),), ended)
+
+
+def _answers(turn: _Turn, subjects: list[str]) -> Reply:
+    """The passages as one reply with their sources; what was said before is left out."""
+    reply = Reply("")
+    for subject in subjects:
+        passage = next((p for p in turn.passages if p.passage_id == subject), None)
+        quote = unsaid([passage.quote, passage.text], turn.timeline) if passage else None
+        if passage and quote:
+            source = Source(
+                passage.article_id, passage.passage_id, passage.title, passage.quote, passage.language,
+                f"/help/{passage.article_id}/",
+            )  # fmt: skip
+            reply = wishes.joined(reply, Reply(quote, sources=(source,)))
+    return reply
 
 
 def _act(turn: _Turn) -> Carried:
     if turn.decision.subject == "stop_flow":
-        last = stamped(sentences("stop_flow")[-1], turn.timeline, timezone.now())
-        stopped = unsaid(sentences("stop_flow"), turn.timeline) or last
-        return Carried(turn.decision, (Reply(stopped),), _leave(turn, "declined"))
+        return _stop(turn)
     definition, state, answer = _where_to_go_on(turn)
+    new = wishes.waiting_wishes(turn.decision)
+    carried = _played(turn, definition, state, answer)
+    carried = _then(turn, carried, (*(turn.flow.later if turn.flow else ()), *new))
+    waits = carried.flow and carried.flow.progress and carried.flow.progress.state.get("later")
+    lead = _answers(turn, [further.subject for further in wishes.answers_of(turn.decision)])
+    if waits and new:
+        lead = replace(lead, text="\n\n".join(t for t in (lead.text, wishes.announced(tuple(waits))) if t))
+    if not lead.text:
+        return carried
+    first, *more = carried.replies or (Reply(""),)
+    return replace(carried, replies=(wishes.joined(lead, first), *more))
+
+
+def _stop(turn: _Turn) -> Carried:
+    last = stamped(sentences("stop_flow")[-1], turn.timeline, timezone.now())
+    text = turn.own("stop_flow") or last
+    text = "\n\n".join(t for t in (text, wishes.still_open(turn.flow.later if turn.flow else ())) if t)
+    return Carried(turn.decision, (Reply(text),), _leave(turn, "declined"))
+
+
+def _played(turn: _Turn, definition: Definition, state: dict[str, Any], answer: Any) -> Carried:
     try:
         progress = advance(definition, state, answer, turn.conversation.id, turn.language, turn.before_call)
     except (TransientError, PermanentError) as error:
         log.warning("back office failed", conversation=str(turn.conversation.id), error=type(error).__name__)
-        text = unsaid(sentences("system_down"), turn.timeline)
+        text = turn.own("system_down")
         return _instead_a_person(turn, "system_down", *([Reply(text)] if text else []))
     return _told(turn, definition, progress)
 
 
 def _where_to_go_on(turn: _Turn) -> tuple[Definition, dict[str, Any], Any]:
     if turn.flow and turn.decision.subject == turn.flow.open.name:
+        if turn.decision.reasons[0].code == "corrects" and turn.flow.corrected is not None:
+            return turn.flow.definition, turn.flow.corrected, MISSING
         return turn.flow.definition, turn.flow.state, turn.flow.answer
     definition = active_flows()[turn.decision.subject]
+    return definition, _beginning(turn, definition, wishes.own_part(turn.decision, turn.reading)), MISSING
+
+
+def _beginning(turn: _Turn, definition: Definition, reading: Reading) -> dict[str, Any]:
     customer = turn.conversation.customer
     record = {"email": customer.email, "name": customer.name, "external_id": customer.external_id}
-    known = known_slots(definition, turn.reading, turn.timeline, record)
-    return definition, {"known": known, "log": []}, MISSING
+    return {"known": known_slots(definition, reading, turn.timeline, record), "log": []}
 
 
 def _told(turn: _Turn, definition: Definition, progress: Progress) -> Carried:
@@ -144,6 +238,8 @@ def _told(turn: _Turn, definition: Definition, progress: Progress) -> Carried:
         replies = [Reply(text, actions=progress.notes)] if text else []
         carried = _instead_a_person(turn, progress.handover, *replies, flow=change)
         return replace(carried, wrote=progress.wrote)
+    if _above_limit(turn, definition, progress):
+        return _too_much(turn, definition, progress)
     fresh = insist(text, turn.timeline, turn.language)
     if fresh is None and not progress.wrote:
         return _instead_a_person(turn, "would_repeat", flow=change)
@@ -151,6 +247,47 @@ def _told(turn: _Turn, definition: Definition, progress: Progress) -> Carried:
     decision = replace(turn.decision, kind="ask") if progress.awaits else turn.decision
     reply = Reply(text, actions=progress.notes, choices=_choices(progress.awaits, turn.language))
     return Carried(decision, (reply,), change, progress.wrote)
+
+
+def _above_limit(turn: _Turn, definition: Definition, progress: Progress) -> bool:
+    if progress.awaits != "confirm":
+        return False
+    amount = amount_of(open_question(definition, progress.state))
+    return turn.policy.above_limit(amount, frozenset(definition.intents)) is not None
+
+
+def _too_much(turn: _Turn, definition: Definition, progress: Progress) -> Carried:
+    """A person decides; so the customer is not asked for a yes that would lead to nothing."""
+    change = FlowChange(definition, replace(progress, awaits="", outcome="handed_over"))
+    texts = [*progress.texts[:-1], turn.own("above_limit") or ""]
+    reply = Reply("\n\n".join(text for text in texts if text), actions=progress.notes)
+    carried = _instead_a_person(turn, "above_limit", *([reply] if reply.text else []), flow=change)
+    return replace(carried, wrote=progress.wrote)
+
+
+def _then(turn: _Turn, carried: Carried, later: tuple[dict[str, Any], ...]) -> Carried:
+    """The wishes that wait: kept while the flow waits for the customer, taken up once it has ended."""
+    change = carried.flow
+    if not later or change is None or change.progress is None or carried.decision.kind == "hand_over":
+        return carried
+    if change.progress.awaits:
+        progress = replace(change.progress, state={**change.progress.state, "later": list(later)})
+        return replace(carried, flow=replace(change, progress=progress))
+    wish, *rest = later
+    told = carried.replies[-1]
+    definition = active_flows().get(wish["subject"]) if wish["kind"] == "act" else None
+    if definition is None:
+        left = [(further["words"], further["wish"]) for further in later]
+        reply = wishes.joined(told, Reply(wishes.for_a_person(left)))
+        return replace(_instead_a_person(turn, "further_wish", reply, flow=change), wrote=carried.wrote)
+    state = _beginning(turn, definition, turn.reading)
+    state["known"] = wishes.with_own_slots(definition, state["known"], wish)
+    following = _played(turn, definition, state, MISSING)
+    said = following.replies[-1] if following.replies else Reply("")
+    reply = wishes.joined(replace(told, text=f"{told.text}\n\n{wishes.taken_up(wish)}"), said)
+    flow = replace(following.flow, before=change) if following.flow else change
+    both = replace(following, replies=(reply,), flow=flow, wrote=carried.wrote or following.wrote)
+    return _then(turn, both, tuple(rest))
 
 
 def _choices(awaits: str, language: str) -> tuple[str, ...]:

@@ -8,17 +8,20 @@ reply is dropped and the turn starts again with all of it; unless an action was 
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
 
-from kulanz.core.decision import Decision, Reason, Situation, decide
+from kulanz.core.decision import Decision, Reason, Situation, decide, wants_knowledge
 from kulanz.core.knowledge import Passage
 from kulanz.core.message import Reply
+from kulanz.core.policy import Policy
 from kulanz.core.reading import Reading
-from kulanz.core.timeline import Holder, Timeline
+from kulanz.core.several import words_of
+from kulanz.core.timeline import Timeline
 from kulanz.decision.models import StoredDecision
 from kulanz.decision.policies import active_policy
 from kulanz.delivery.outbox import do_send
@@ -32,9 +35,12 @@ from kulanz.live.publish import conversation_topic, hint
 from kulanz.nlp.vector import LazyVector
 from kulanz.settings.logging import logger
 from kulanz.trust import audit
+from kulanz.turns.agent_turn import do_settle
 from kulanz.turns.carry_out import Carried, carry_out
-from kulanz.turns.open_flows import do_store_flow, flow_view, flows_by_intent
+from kulanz.turns.open_flows import do_store_flow, flow_view
 from kulanz.turns.replies import stamped
+from kulanz.turns.seen import to_json
+from kulanz.turns.situation import situation_of
 from kulanz.understanding.models import StoredReading
 from kulanz.understanding.read import read
 
@@ -52,6 +58,8 @@ class Thought:
     language: str
     through: int
     milliseconds: float
+    seen: dict[str, Any] = field(default_factory=dict)
+    """What was decided on, for a replay."""
 
 
 def customer_turn(conversation_id: UUID) -> Decision | None:
@@ -88,29 +96,58 @@ def think(conversation: Conversation, timeline: Timeline) -> Thought:
     reading = read(text, vector, language_hint=conversation.language, today=timezone.localdate())
     language = reading.language.value if reading.language.value in {"de", "en"} else conversation.language
     flow = flow_view(conversation, reading)
-    holder: Holder = conversation.status  # type: ignore[assignment]
-    situation = Situation(timeline, holder, flows_by_intent(), flow.open if flow else None)
-    decision, passages = decide_with_knowledge(reading, situation, vector, language)
+    situation = situation_of(conversation, timeline, flow, timezone.now())
+    decision, situation = decide_and_look_up(reading, situation, vector, language)
+    policy, __ = active_policy().for_customer(situation.customer)
     carried = carry_out(
-        decision, reading, passages, conversation, timeline, flow, language,
+        decision, reading, all_passages(situation), conversation, situation, flow, language, policy,
         before_call=lambda: hint(conversation_topic(conversation.id), "typing", {"author": "assistant", "on": True}),
     )  # fmt: skip
     through = timeline.unanswered[-1].seq
     milliseconds = (time.perf_counter() - began) * 1000
-    return Thought(reading, carried.decision, carried, language, through, milliseconds)
+    seen = to_json(situation, decision, conversation.language)
+    return Thought(reading, carried.decision, carried, language, through, milliseconds, seen)
 
 
 def decide_with_knowledge(
-    reading: Reading, situation: Situation, vector: LazyVector, language: str
+    reading: Reading, situation: Situation, vector: LazyVector, language: str, policy: Policy | None = None
 ) -> tuple[Decision, tuple[Passage, ...]]:
-    """Decides, and looks into the knowledge only where that could change the decision."""
-    policy = active_policy()
-    decision = decide(reading, situation, policy)
-    undecided = decision.kind == "ask" or decision.subject in {"not_understood", "no_answer", "thanks", "says_bye"}
-    if not undecided or (decision.subject in {"greeting", "thanks", "says_bye"} and len(reading.text) < 40):
-        return decision, ()
-    passages = tuple(search(reading.text, vector, language))
-    return decide(reading, replace(situation, passages=passages), policy), passages
+    """`decide_and_look_up`, with the passages for the whole message instead of the situation."""
+    decision, found = decide_and_look_up(reading, situation, vector, language, policy)
+    return decision, found.passages
+
+
+def decide_and_look_up(
+    reading: Reading, situation: Situation, vector: LazyVector, language: str, policy: Policy | None = None
+) -> tuple[Decision, Situation]:
+    """Decides, and looks into the knowledge only where that could change the decision; returns the situation with what
+    was found. `policy` is the active one unless a replay brings its own; passages that the situation holds already
+    are not searched again."""
+    policy = policy or active_policy()
+    bare = replace(situation, passages=(), wish_passages={})
+    decision = decide(reading, bare, policy)
+    if not wants_knowledge(decision, reading):
+        return decision, bare
+    found = replace(
+        bare,
+        passages=situation.passages or tuple(search(reading.text, vector, language)),
+        wish_passages=situation.wish_passages or _for_each_wish(reading, bare, language),
+    )
+    return decide(reading, found, policy), found
+
+
+def _for_each_wish(reading: Reading, situation: Situation, language: str) -> dict[str, tuple[Passage, ...]]:
+    """What the knowledge offers for each of several wishes that no flow solves."""
+    if len(reading.wishes) < 2:
+        return {}
+    parts = {wish.value: words_of(wish) for wish in reading.wishes if wish.value not in situation.flows}
+    return {wish: tuple(search(text, LazyVector(text), language)) for wish, text in parts.items() if text}
+
+
+def all_passages(situation: Situation) -> tuple[Passage, ...]:
+    """Those for the whole message and for its parts, each once."""
+    found = [*situation.passages, *(p for passages in situation.wish_passages.values() for p in passages)]
+    return tuple({passage.passage_id: passage for passage in found}.values())
 
 
 def commit(conversation_id: UUID, timeline: Timeline, thought: Thought, *, last_try: bool) -> bool:
@@ -121,10 +158,18 @@ def commit(conversation_id: UUID, timeline: Timeline, thought: Thought, *, last_
             return True  # another worker was faster; nothing is said twice
         if _wrote_more(conversation, timeline, thought) and not thought.carried.wrote and not last_try:
             return False
-        if conversation.status in {Status.AGENT, Status.WAITING} and not thought.carried.wrote:
+        if _belongs_to_people(conversation, thought):
             thought = _silenced(thought)
         _store(conversation, timeline, thought)
     return True
+
+
+def _belongs_to_people(conversation: Conversation, thought: Thought) -> bool:
+    """A person holds the conversation or was called. An action that was sent is told all the same, and whoever waits
+    may still read what can't wait."""
+    if thought.carried.wrote or conversation.status not in {Status.AGENT, Status.WAITING}:
+        return False
+    return not (conversation.status == Status.WAITING and thought.decision.subject == "careful")
 
 
 def _wrote_more(conversation: Conversation, timeline: Timeline, thought: Thought) -> bool:
@@ -154,25 +199,34 @@ def _store(conversation: Conversation, timeline: Timeline, thought: Thought) -> 
         message_id=asked,
         reply=reply,
         kind=thought.decision.kind,
-        data=thought.decision.to_json(),
+        data={**thought.decision.to_json(), "seen": thought.seen},
         policy_version=thought.decision.policy_version,
         milliseconds=thought.milliseconds,
     )
     conversation.answered_seq = thought.through
     conversation.language = thought.language
     conversation.emotion = thought.reading.emotion.value
-    conversation.urgency = thought.reading.urgency.value
+    conversation.urgency = _urgency(thought)
     if not conversation.subject and (intent := thought.reading.intent):
         conversation.subject = intent.value
     conversation.save(update_fields=["answered_seq", "language", "emotion", "urgency", "subject"])
     if thought.decision.kind == "hand_over":
         _hand_over(conversation, timeline, thought)
+    elif thought.decision.reasons[0].code == "confirms_success":
+        do_settle(conversation, "confirmed")  # in the customer's own words
+        publish_conversation(conversation)
     elif thought.decision.kind == "stay_silent":
         publish_conversation(conversation)  # the agent sees what was understood
     audit.record(
         "assistant", thought.decision.kind, conversation.id,
         subject=thought.decision.subject, policy=thought.decision.policy_version,
     )  # fmt: skip
+
+
+def _urgency(thought: Thought) -> str:
+    """As the words say, or as the policy says for the matter."""
+    tier = active_policy().tier(thought.decision.tier)
+    return tier.urgency if tier and tier.urgency else thought.reading.urgency.value
 
 
 def _say(conversation: Conversation, reply: Reply, decision: str = "") -> Message:

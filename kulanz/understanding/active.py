@@ -4,12 +4,23 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Mapping
+from typing import Any
 
+from django.utils.translation import gettext as _
+
+from kulanz.core.errors import InvalidInput
+from kulanz.nlp.embedder import reader_name
+from kulanz.settings.logging import logger
 from kulanz.understanding.intents import IntentClassifier, classifier_from
 from kulanz.understanding.models import IntentModel
 
+log = logger(__name__)
 CHECK_EVERY = 2.0
 """Seconds between looks at which model is active."""
+
+FORMAT = 1
+"""The format of a model's arrays that this version writes and reads; manifests from before it was written have 1."""
 
 
 class _Loaded:
@@ -42,6 +53,30 @@ def forget_loaded() -> None:
     _loaded.checked = float("-inf")
 
 
+def check_format(manifest: Mapping[str, Any]) -> None:
+    """Raises `InvalidInput` for a model that this version can't run: another format, or made for another network."""
+    made = (manifest.get("format", 1), manifest.get("embedder", reader_name()))
+    if made != (FORMAT, reader_name()):
+        problem = _(
+            "This model was made by another version of Kulanz ({made}; this one runs {wanted}). The model in force "
+            "stays. Please train anew."
+        )
+        raise InvalidInput(problem.format(made=_in_words(*made), wanted=_in_words(FORMAT, reader_name())))
+
+
+def _in_words(number: int, network: str) -> str:
+    return f"format {number}, {network}"
+
+
 def _load(key: int | None) -> IntentClassifier | None:
-    row = IntentModel.objects.filter(pk=key).first() if key else None
-    return classifier_from(bytes(row.arrays), row.manifest) if row else None
+    """The model with this key; where it can't be run, the newest earlier one that was in force and can."""
+    if key is None:
+        return None
+    earlier = IntentModel.objects.exclude(pk=key).exclude(activated_at=None).order_by("-activated_at")
+    for row in [*IntentModel.objects.filter(pk=key), *earlier[:3]]:
+        try:
+            check_format(row.manifest)
+            return classifier_from(bytes(row.arrays), row.manifest)
+        except (InvalidInput, KeyError, ValueError, OSError, EOFError) as error:
+            log.error("an intent model can't be run", model=row.pk, problem=str(error))  # noqa: TRY400
+    return _loaded.classifier

@@ -24,7 +24,7 @@ EARLY_LOSS = 0.004
 EARLY_FOREIGN = 0.06
 """Share of the foreign texts that n-grams alone may take for an intent although both models together rejected them."""
 
-WRONGLY_REJECTED = 0.015
+WRONGLY_REJECTED = 0.008
 """Share of the texts understood rightly that the threshold for "none of them" may cost."""
 
 # Where few examples are given, their own held-out figures say little: fits are pulled towards these weights, which
@@ -63,6 +63,15 @@ class Held:
         """Both models' scores together, for the intents and for `oos`."""
         machine = replace(self.classifier, calibration=calibration)
         return machine.split(machine.mixed(self.margins, self.embedded, self.coverage))
+
+    def shares(self, calibration: Calibration) -> Floats:
+        """Both models' probabilities of the intents, (n, intents)."""
+        return softmax(self.scores(calibration)[0])
+
+    def none_features(self, calibration: Calibration) -> Floats:
+        scores, none = self.scores(calibration)
+        inside, _ = self.classifier.split(self.margins)
+        return none_features(scores, inside, none, self.nearest, self.coverage)
 
 
 def calibrate(held: list[Held]) -> tuple[Calibration, Figures]:
@@ -147,10 +156,8 @@ def _early_threshold(certain: Floats, known: Flags, lost: Flags, let_in: Flags) 
 def _none(held: list[Held], found: Calibration) -> tuple[Floats, Flags]:
     features, correct = [], []
     for part in held:
-        scores, none = part.scores(found)
-        inside, _ = part.classifier.split(part.margins)
-        features.append(none_features(scores, inside, none, part.nearest, part.coverage))
-        correct.append(scores.argmax(axis=1) == part.truth)
+        features.append(part.none_features(found))
+        correct.append(part.shares(found).argmax(axis=1) == part.truth)
     return np.concatenate(features), np.concatenate(correct)
 
 

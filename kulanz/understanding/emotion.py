@@ -1,30 +1,26 @@
-"""How a customer feels, in a first form and without embedding: words that tell, how they are written, and for English
-a small linear model trained on GoEmotions (arXiv:2005.00547)."""
+"""How a customer feels: a classifier taught on GoEmotions (arXiv:2005.00547) and calm service messages, which reads
+German through the vectors' common space, and words and signs that tell."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import lru_cache
-from pathlib import Path
 from typing import cast
 
 import numpy as np
 
-from kulanz.core.reading import Emotion, Evidence, Finding
+from kulanz.core.reading import Emotion, Evidence, Finding, Sentiment
+from kulanz.nlp.vector import LazyVector
 from kulanz.understanding.clean import evidence
 from kulanz.understanding.intents import telling_words
-from kulanz.understanding.ngrams import Floats, NGramModel, ngram_model_from, softmax
+from kulanz.understanding.ngrams import Floats, softmax
+from kulanz.understanding.shipped import shipped
 from kulanz.understanding.wordings import load, whole_words
 
 EMOTIONS: tuple[Emotion, ...] = ("frustrated", "disappointed", "worried", "confused", "pleased", "neutral")
-WEIGHTS = Path(__file__).with_name("emotion_en.npz")
 
 _LOOKED_AT = 2_000  # characters
-# What words and signs weigh, what the learned model does, and what the neutral starts with: fitted on every eighth row
-# of the training set for English; set by hand for German, which has no learned model yet.
-_WEIGHTS = {"en": (0.4, 4.0, 0.6)}
-_WEIGHTS_ELSE = (2.0, 0.0, 2.8)
+_WORDS_WEIGH = {"de": 0.9, "en": 0.4}  # in German words tell more: the classifier has seen few German feelings
 _REPEATED = 0.4  # the second word of the same feeling weighs less than the first
 _FEELINGS = {
     emotion: (entry["weight"], whole_words(entry["words"]), re.compile(entry["signs"]))
@@ -38,39 +34,54 @@ _NEGATION = re.compile(
 _BEFORE = 24  # characters in which a negation is looked for
 _SHOUT = re.compile(r"(?<![\w-])[A-ZÄÖÜ]{4,}(?![\w-])")
 _MARKS = re.compile(r"!{2,}|!\?|\?!")
+_TERSE = 2
+_CALM = 0.9
+_SENTIMENT_OF: dict[Emotion, Sentiment] = {
+    "frustrated": "negative", "disappointed": "negative", "worried": "negative",
+    "confused": "neutral", "neutral": "neutral", "pleased": "positive",
+}  # fmt: skip
 
 Hit = tuple[Emotion, float, Evidence]
 
 
-_TERSE = 2
-_CALM = 0.9
-
-
-def read_emotion(text: str, language: str = "de", signals: tuple[Finding, ...] = ()) -> Finding:
-    """One of the six emotions, its probability, and the words it rests on; offsets hold for `text`.
-
-    `language` is the text's; the learned model speaks English only. `signals` are what `find_signals` found.
-    """
+def read_feelings(
+    text: str, vector: LazyVector, language: str = "de", signals: tuple[Finding, ...] = ()
+) -> tuple[Finding, Finding]:
+    """The emotion (one of the six) and the sentiment, with their probabilities and the words they rest on; offsets hold
+    for `text`. `signals` are what `find_signals` found; `vector` is computed where words don't suffice."""
     view = text[:_LOOKED_AT]
     if len(view.split()) <= _TERSE and any(s.value in {"affirms", "denies"} for s in signals):
-        return Finding("neutral", _CALM, ())  # a bare yes or no answers a question and shows no feeling
+        return Finding("neutral", _CALM), Finding("neutral", _CALM)  # a bare yes or no shows no feeling
     hits = [*_words(view), *_signs(view), *_from_signals(signals)]
-    words_weigh, model_weighs, neutral = _WEIGHTS.get(language, _WEIGHTS_ELSE)
-    scores = np.zeros(len(EMOTIONS), np.float32)
-    scores[-1] = neutral
-    seen: set[str] = set()
-    for emotion, weight, _ in hits:
-        scores[EMOTIONS.index(emotion)] += words_weigh * weight * (_REPEATED if emotion in seen else 1)
-        seen.add(emotion)
-    if model_weighs:
-        margins, coverage = emotion_model().margins(view)
-        scores += model_weighs * coverage * margins
-    shares = softmax(scores)
+    shares = _shares(view, vector, language, hits)
     best = EMOTIONS[int(shares.argmax())]
     words = list(dict.fromkeys(words for emotion, _, words in hits if emotion == best))
-    if model_weighs and best != "neutral" and not words:
-        words = list(telling_words(emotion_model(), view, EMOTIONS.index(best)))
-    return Finding(best, round(float(shares.max()), 4), tuple(sorted(words[:5], key=lambda word: word.start)))
+    if best != "neutral" and not words:
+        model = shipped("feelings")
+        words = list(telling_words(model.ngrams, view, model.labels.index(best)))
+    shown = tuple(sorted(words[:5], key=lambda word: word.start))
+    return Finding(best, round(float(shares.max()), 4), shown), _sentiment(shares, best, shown)
+
+
+def _shares(view: str, vector: LazyVector, language: str, hits: list[Hit]) -> Floats:
+    """The probabilities in the order of `EMOTIONS`."""
+    model = shipped("feelings")
+    known = dict(zip(model.labels, model.shares(view, vector).tolist(), strict=True))
+    scores = np.log(np.array([known[emotion] for emotion in EMOTIONS], np.float32) + 1e-6)
+    weigh, seen = _WORDS_WEIGH.get(language, _WORDS_WEIGH["de"]), set()
+    for emotion, weight, _ in hits:
+        scores[EMOTIONS.index(emotion)] += weigh * weight * (_REPEATED if emotion in seen else 1)
+        seen.add(emotion)
+    return softmax(scores)
+
+
+def _sentiment(shares: Floats, emotion: Emotion, words: tuple[Evidence, ...]) -> Finding:
+    """The feelings of one direction together."""
+    sums: dict[Sentiment, float] = {"positive": 0.0, "neutral": 0.0, "negative": 0.0}
+    for feeling, share in zip(EMOTIONS, shares.tolist(), strict=True):
+        sums[_SENTIMENT_OF[feeling]] += share
+    best = max(sums, key=lambda name: sums[name])
+    return Finding(best, round(min(sums[best], 1.0), 4), words if best == _SENTIMENT_OF[emotion] else ())
 
 
 def _words(view: str) -> Iterator[Hit]:
@@ -83,7 +94,7 @@ def _words(view: str) -> Iterator[Hit]:
             elif emotion == "pleased":  # "nicht zufrieden"; other feelings, negated, say nothing
                 words = evidence(view, before + negation.start(), match.end())
                 yield "disappointed", weight, words
-                yield "pleased", -10, words  # the learned model counts words and can't see the "not"
+                yield "pleased", -4, words  # n-grams can't see what the "not" belongs to
 
 
 def _signs(view: str) -> Iterator[Hit]:
@@ -108,15 +119,3 @@ def _from_signals(signals: tuple[Finding, ...]) -> Iterator[Hit]:
         if signal.value in weights and signal.evidence:
             emotion, weight = weights[signal.value]
             yield emotion, weight, signal.evidence[0]
-
-
-@lru_cache(maxsize=1)
-def emotion_model() -> NGramModel:
-    """The shipped weights: 0.4 MB, classes in the order of `EMOTIONS`."""
-    with np.load(WEIGHTS, allow_pickle=False) as file:
-        return ngram_model_from({name: file[name] for name in file.files}, "")
-
-
-def learned_margins(texts: list[str]) -> Floats:
-    """The learned model alone, shape (n, 6); for measurements."""
-    return np.array([emotion_model().margins(text)[0] for text in texts], np.float32)

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator
 from datetime import date
-from decimal import Decimal, InvalidOperation
 
 import phonenumbers
 from email_validator import EmailNotValidError, validate_email
-from phonenumbers import Leniency, PhoneNumberFormat, PhoneNumberMatcher
-from stdnum import iban
+from phonenumbers import Leniency, PhoneNumber, PhoneNumberFormat, PhoneNumberMatcher
+from stdnum import iban, luhn
 
 from kulanz.core.reading import Entity
+from kulanz.understanding.addresses import find_addresses
 from kulanz.understanding.clean import evidence, same_length
 from kulanz.understanding.dates import find_dates
+from kulanz.understanding.money import find_money
 from kulanz.understanding.numbers import NumberPattern, find_numbers, load_patterns
+from kulanz.understanding.quantities import find_quantities
 
 MAX_ENTITIES = 50
 _MAX_TRIES = 20  # candidates of one kind whose check costs more than a regular expression
@@ -23,15 +26,19 @@ _MAX_TRIES = 20  # candidates of one kind whose check costs more than a regular 
 _EMAIL = re.compile(r"[^\s<>()\[\],;:\"'@]{1,64}@[^\s<>()\[\],;:\"'@/]{1,190}")
 _IBAN = re.compile(r"(?<![A-Za-z0-9])[A-Za-z]{2}[0-9]{2}(?:[ -]?[A-Za-z0-9]){11,30}")
 _PHONE_SHAPE = re.compile(r"(?:\+|\(0|(?<![\w.,-])0)[0-9 ()/.-]{5,}[0-9]")
-_AMOUNT = (
-    r"(?P<amount>[0-9]{1,3}(?:[., '][0-9]{3}){1,3}(?:[.,][0-9]{1,2})?|[0-9]{1,9}(?:[.,][0-9]{1,2})?)(?:,-|,–|\.-)?"
+_US_SHAPE = re.compile(r"(?<![\w+.,-])(?:\([2-9][0-9]{2}\) ?|[2-9][0-9]{2}[-.])[2-9][0-9]{2}[-.][0-9]{4}(?![\w-])")
+_CARD = re.compile(r"(?<![\w.,-])[0-9](?:[ -]?[0-9]){13,18}(?![\w-]|[.,][0-9])")
+# first digits of the schemes (ISO/IEC 7812) with their lengths; Luhn alone passes every tenth number
+_SCHEMES = re.compile(
+    r"4[0-9]{15}(?:[0-9]{3})?"  # Visa
+    r"|(?:5[1-5][0-9]{2}|222[1-9]|22[3-9][0-9]|2[3-6][0-9]{2}|27[01][0-9]|2720)[0-9]{12}"  # Mastercard
+    r"|3[47][0-9]{13}"  # American Express
+    r"|(?:6011|64[4-9][0-9]|65[0-9]{2})[0-9]{12}(?:[0-9]{3})?"  # Discover
+    r"|35(?:2[89]|[3-8][0-9])[0-9]{12}"  # JCB
+    r"|3(?:0[0-5]|[68][0-9])[0-9]{11}(?:[0-9]{2})?"  # Diners Club
+    r"|(?:50[0-9]{2}|5[6-9][0-9]{2}|6[0-9]{3})[0-9]{10,15}"  # Maestro, Dankort, UnionPay
+    r"|1[0-9]{14}"  # UATP
 )
-_UNIT = r"(?P<unit>€|euros?|eur|us-dollar|dollars?|usd|us\$|\$|£|pounds?|pfund|gbp|chf|franken|francs?)"
-_MONEY = (
-    re.compile(rf"(?<![\w]){_UNIT} ?{_AMOUNT}(?![\w]|[.,][0-9])", re.IGNORECASE),
-    re.compile(rf"(?<![\w.,-]){_AMOUNT} ?{_UNIT}(?!\w)", re.IGNORECASE),
-)
-_CURRENCIES = {"e": "EUR", "€": "EUR", "d": "USD", "u": "USD", "$": "USD", "£": "GBP", "g": "GBP", "p": "GBP"}
 
 
 def find_entities(
@@ -59,15 +66,18 @@ def _candidates(view: str, today: date | None, patterns: tuple[NumberPattern, ..
     if any(character in "0123456789" for character in view):
         yield from find_numbers(view, patterns)
         yield from _ibans(view)
-        yield from _money(view)
+        yield from _cards(view)
         yield from _phones(view)
+        yield from find_addresses(view)
     if "@" in view:
         yield from _emails(view)
+    yield from find_money(view)
+    yield from find_quantities(view)
     yield from find_dates(view, today)
 
 
 def _emails(view: str) -> Iterator[Entity]:
-    for _, match in zip(range(_MAX_TRIES), _EMAIL.finditer(view), strict=False):
+    for match in itertools.islice(_EMAIL.finditer(view), _MAX_TRIES):
         words = match[0].rstrip(".!?*_-")
         try:
             # `.test` is what demo companies use; whether the domain exists is the mail server's business
@@ -78,7 +88,7 @@ def _emails(view: str) -> Iterator[Entity]:
 
 
 def _ibans(view: str) -> Iterator[Entity]:
-    for _, match in zip(range(_MAX_TRIES), _IBAN.finditer(view), strict=False):
+    for match in itertools.islice(_IBAN.finditer(view), _MAX_TRIES):
         for end in range(match.end(), match.start() + 14, -1):  # what follows may be the next word of the sentence
             if view[end - 1] not in " -" and not view[end : end + 1].isalnum():
                 words = view[match.start() : end]
@@ -87,32 +97,27 @@ def _ibans(view: str) -> Iterator[Entity]:
                     break
 
 
-def _amount(written: str) -> str:
-    """`1.234,50`, `1,234.50`, `1 234` or `12,5` as `1234.50`: the last separator is a decimal one if one or two
-    digits follow it."""
-    digits = re.sub(r"[ ']", "", written)
-    head, separator, tail = max(digits.rpartition("."), digits.rpartition(","), key=lambda parts: len(parts[0]))
-    cents = tail if separator and len(tail) < 3 else ""
-    whole = head if cents else digits
-    return str(Decimal(f"{re.sub('[.,]', '', whole)}.{cents or 0}").quantize(Decimal("0.01")))
-
-
-def _money(view: str) -> Iterator[Entity]:
-    for pattern in _MONEY:
-        for match in pattern.finditer(view):
-            unit = match["unit"].lower()
-            currency = "CHF" if unit[0] in "cf" else _CURRENCIES["g" if unit == "pfund" else unit[0]]
-            try:
-                value = f"{_amount(match['amount'])} {currency}"
-            except InvalidOperation:
-                continue
-            yield Entity("money", value, 0.97, evidence(view, match.start(), match.end()))
+def _cards(view: str) -> Iterator[Entity]:
+    for match in itertools.islice(_CARD.finditer(view), _MAX_TRIES):
+        digits = re.sub(r"[ -]", "", match[0])
+        if _SCHEMES.fullmatch(digits) and luhn.is_valid(digits):
+            yield Entity("card", digits, 0.98, evidence(view, match.start(), match.end()))
 
 
 def _phones(view: str) -> Iterator[Entity]:
+    """International numbers, and national ones of Germany, else Britain; American ones by their shape."""
+    for match in itertools.islice(_US_SHAPE.finditer(view), _MAX_TRIES):
+        number = phonenumbers.parse(match[0], "US")
+        if phonenumbers.is_valid_number(number):
+            yield _phone(view, number, match.start(), match.end(), 0.85)
     if not _PHONE_SHAPE.search(view):  # the matcher is slow (1 ms) and most messages hold no such number
         return
-    for match in PhoneNumberMatcher(view, "DE", Leniency.VALID, max_tries=_MAX_TRIES):
-        if match.raw_string.lstrip("( ")[:1] in "+0":  # five digits in a row are an order here, not a call
-            value = phonenumbers.format_number(match.number, PhoneNumberFormat.E164)
-            yield Entity("phone", value, 0.93, evidence(view, match.start, match.end))
+    for region, probability in (("DE", 0.93), ("GB", 0.88)):
+        for found in PhoneNumberMatcher(view, region, Leniency.VALID, max_tries=_MAX_TRIES):
+            if found.raw_string.lstrip("( ")[:1] in "+0":  # five digits in a row are an order here, not a call
+                yield _phone(view, found.number, found.start, found.end, probability)
+
+
+def _phone(view: str, number: PhoneNumber, start: int, end: int, probability: float) -> Entity:
+    value = phonenumbers.format_number(number, PhoneNumberFormat.E164)
+    return Entity("phone", value, probability, evidence(view, start, end))

@@ -9,9 +9,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kulanz.core.errors import InvalidInput
+from kulanz.nlp.embedder import was_taught
 from kulanz.understanding.calibrating import PRIOR, Figures, Held, calibrate
 from kulanz.understanding.intents import NONE_OF_THEM, IntentClassifier, digest
-from kulanz.understanding.ngrams import Counted, Floats, train_ngrams
+from kulanz.understanding.ngrams import Counted, Floats, class_weights, train_ngrams
+
+STRENGTH = 0.2
+"""Inverse of the regularisation of the logistic regression on vectors, chosen on the development sets."""
+
+_ENOUGH = 200  # texts to measure on
 
 PROTOTYPES = 8
 """An intent's examples are summed up by at most so many mean vectors."""
@@ -51,18 +57,23 @@ def steps_of(examples: int) -> int:
     return _folds(examples) + 1
 
 
-def fit_classifier(examples: Examples, step: Callable[[], None] = lambda: None) -> tuple[IntentClassifier, Figures]:
+def fit_classifier(
+    examples: Examples, step: Callable[[], None] = lambda: None, *, closed: bool = False
+) -> tuple[IntentClassifier, Figures]:
     """The classifier, calibrated on held-out texts and held-out intents, and the figures of those. `step` is called
-    after each of `steps_of(len(texts))` parts of the work. Raises `InvalidInput` for fewer than two intents."""
+    after each of `steps_of(len(texts))` parts of the work. `closed`: the labels cover everything (feelings, say); none
+    is held out to stand for what nobody thought of, and rare labels weigh as much as frequent ones.
+
+    Raises `InvalidInput` for fewer than two intents."""
     if len(examples.labels) < 2:
         raise InvalidInput("Training needs examples of at least two intents besides 'oos'.")
     held = []
-    for inside, outside in _splits(examples):
+    for inside, outside in _splits(examples, closed):
         part = examples.only(inside)
-        held.append(_hold(_fit_models(part), part, examples, outside))
+        held.append(_hold(_fit_models(part, closed), part, examples, outside))
         step()
     calibration, figures = calibrate(held)
-    classifier = replace(_fit_models(examples), calibration=calibration)
+    classifier = replace(_fit_models(examples, closed), calibration=calibration)
     step()
     return classifier, figures
 
@@ -71,28 +82,34 @@ def _folds(examples: int) -> int:
     return 5 if examples < 2_000 else 2
 
 
-def _splits(examples: Examples) -> Iterator[tuple[NDArray[np.intp], NDArray[np.intp]]]:
-    """Rows to fit and rows held out: a fifth of every intent's texts, and a fifth of the intents altogether, which
-    then stand for everything a customer may bring up that nobody thought of."""
+def _splits(examples: Examples, closed: bool) -> Iterator[tuple[NDArray[np.intp], NDArray[np.intp]]]:
+    """Rows to fit and rows to measure on: a fifth of every intent's texts, and a fifth of the intents altogether, which
+    then stand for everything a customer may bring up that nobody thought of. Texts that the reader was taught with
+    would flatter the figures: where there are some, and enough others, only the others are measured on."""
     random = np.random.default_rng(0)
     count, rows = len(examples.labels), np.arange(len(examples.texts))
+    folds, fresh = _folds(len(rows)), ~was_taught(examples.texts)
     fold_of_row = random.permutation(len(rows)) % 5
+    if fresh.all() or fresh.sum() < _ENOUGH:
+        fresh[:] = True
+    else:
+        fold_of_row = np.where(fresh, fold_of_row % folds, -1)
     fold_of_intent = random.permutation(count) % 5
-    for fold in range(_folds(len(rows))):
+    for fold in range(folds):
         foreign = np.flatnonzero(fold_of_intent == fold)
-        foreign = foreign[: max(0, count - 3)]  # something has to be left to confuse with
+        foreign = foreign[: 0 if closed else max(0, count - 3)]  # something has to be left to confuse with
         outside = (fold_of_row == fold) | np.isin(examples.numbers, foreign)
-        if len(set(examples.numbers[~outside].tolist()) - {count}) >= 2 and outside.any():
-            yield rows[~outside], rows[outside]
+        if len(set(examples.numbers[~outside].tolist()) - {count}) >= 2 and (outside & fresh).any():
+            yield rows[~outside], rows[outside & fresh]
 
 
-def _fit_models(part: Examples) -> IntentClassifier:
+def _fit_models(part: Examples, closed: bool) -> IntentClassifier:
     has_none = bool((part.numbers == len(part.labels)).any())
-    weights, bias = _fit_embedding(part)
+    weights, bias = _fit_embedding(part, closed)
     return IntentClassifier(
         labels=part.labels,
         has_none=has_none,
-        ngrams=train_ngrams(part.counted, part.numbers),
+        ngrams=train_ngrams(part.counted, part.numbers, balanced=closed),
         embedding=weights,
         embedding_bias=bias,
         prototypes=_prototypes(part),
@@ -101,13 +118,16 @@ def _fit_models(part: Examples) -> IntentClassifier:
     )
 
 
-def _fit_embedding(part: Examples) -> tuple[Floats, Floats]:
+def _fit_embedding(part: Examples, balanced: bool) -> tuple[Floats, Floats]:
     """Multinomial logistic regression; the vectors' common direction is taken out first, the rest scaled to unit
     variance, and both are folded into the weights again: (384, classes) and (classes,)."""
     from sklearn.linear_model import LogisticRegression
 
     mean, scale = part.vectors.mean(axis=0), float(part.vectors.std()) or 1.0
-    machine = LogisticRegression(C=0.5, max_iter=200, tol=1e-3).fit((part.vectors - mean) / scale, part.numbers)
+    weight = class_weights(part.numbers) if balanced else None
+    machine = LogisticRegression(C=STRENGTH, max_iter=200, tol=1e-3, class_weight=weight).fit(
+        (part.vectors - mean) / scale, part.numbers
+    )
     coefficients, bias = machine.coef_ / scale, machine.intercept_
     if len(bias) == 1:
         coefficients, bias = np.vstack([-coefficients, coefficients]) / 2, np.array([-bias[0], bias[0]]) / 2

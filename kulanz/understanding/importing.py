@@ -1,4 +1,4 @@
-"""Reads intent examples from a JSONL file: all of it or nothing."""
+"""Reads intent examples and descriptions from a JSONL file: all of it or nothing."""
 
 from __future__ import annotations
 
@@ -6,18 +6,24 @@ import json
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from django.db import transaction
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
 
 from kulanz.core.errors import InvalidInput
-from kulanz.understanding.models import IntentExample
+from kulanz.understanding.examples import Row, do_change
+from kulanz.understanding.models import MAX_EXAMPLE, MAX_TITLE, Intent, IntentExample
 
 Progress = Callable[[int, int], None]
 """Called with the bytes done and the bytes there are."""
 
-_BATCH = 1_000
+MAX_BYTES = 100_000_000
+MAX_ROWS = 100_000
+
+Language = Literal["de", "en"]
+Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=MAX_EXAMPLE)]
+Title = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=MAX_TITLE)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,43 +39,67 @@ class ImportSummary:
         return asdict(self)
 
 
-class _Row(BaseModel):
+class _Line(BaseModel):
+    """An example, or (without `text`) what an intent is called."""
+
     model_config = ConfigDict(extra="ignore", strict=True)
 
-    text: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=1000)]
+    text: Text | None = None
     intent: Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^[^\x00-\x1f\x7f]{1,80}$")]
     language: str = Field(default="", max_length=5)
+    title: dict[Language, Title] = {}
+    description: dict[Language, Text] = {}
+
+    @model_validator(mode="after")
+    def _says_something(self) -> _Line:
+        if self.text is None and not self.title and not self.description:
+            raise ValueError("a row needs a text, or the title or description of the intent")
+        return self
 
 
-def do_import_intents(path: Path, progress: Progress | None = None) -> ImportSummary:
-    """Adds the examples of a JSONL file, one `{"text", "intent", "language"?}` a line, in one transaction.
+def do_import_intents(path: Path, progress: Progress | None = None, actor: str = "system") -> ImportSummary:
+    """Adds the rows of a JSONL file in one transaction: examples as `{"text", "intent", "language"?}`, and what an
+    intent is called as `{"intent", "title"?: {"de", "en"}, "description"?: {"de", "en"}}`.
 
     The same example again adds nothing. Raises `InvalidInput`, naming file and line, for anything else than that; then
     nothing at all was imported.
     """
-    rows = list(dict.fromkeys(_read(path, progress)))
-    count = len(rows)
+    lines = list(_read(path, progress))
+    rows = list(dict.fromkeys((line.text, line.intent, line.language) for line in lines if line.text))
     with transaction.atomic():
-        before = IntentExample.objects.count()
-        for start in range(0, count, _BATCH):
-            IntentExample.objects.bulk_create(
-                [IntentExample(text=t, intent=i, language=la) for t, i, la in rows[start : start + _BATCH]],
-                ignore_conflicts=True,
-            )
-        added = IntentExample.objects.count() - before
-    return ImportSummary(count, added, count - added, len({intent for _, intent, _ in rows}))
+        known = set(IntentExample.objects.values_list("text", "intent"))
+        fresh: dict[tuple[str, str], Row] = {}
+        for text, intent, language in rows:
+            if (text, intent) not in known:
+                fresh.setdefault((text, intent), (text, language, "", intent, "file"))
+        do_change(actor, "added", list(fresh.values()))
+        for line in lines:
+            if line.text is None:
+                _describe(line)
+    return ImportSummary(len(rows), len(fresh), len(rows) - len(fresh), len({line.intent for line in lines}))
 
 
-def _read(path: Path, progress: Progress | None) -> Iterator[tuple[str, str, str]]:
+def _describe(line: _Line) -> None:
+    """What the row says; what it leaves out stays as it was."""
+    words = {f"title_{language}": title for language, title in line.title.items()}
+    words |= {f"description_{language}": text for language, text in line.description.items()}
+    Intent.objects.update_or_create(pk=line.intent, defaults=words)
+
+
+def _read(path: Path, progress: Progress | None) -> Iterator[_Line]:
+    done = found = 0
     try:
-        size, done, found = path.stat().st_size, 0, False
+        size = path.stat().st_size
+        if size > MAX_BYTES:
+            raise InvalidInput(f"{path}: the file has {size} bytes; {MAX_BYTES} are possible.")
         with path.open("rb") as lines:
             for number, line in enumerate(lines, start=1):
                 done += len(line)
                 if line.strip():
-                    row = _parse(path, number, line)
-                    found = True
-                    yield row.text, row.intent, row.language
+                    found += 1
+                    yield _parse(path, number, line)
+                if found > MAX_ROWS:
+                    raise InvalidInput(f"{path}: line {number}: more than {MAX_ROWS} rows.")
                 if progress:
                     progress(done, size)
     except OSError as error:
@@ -78,7 +108,7 @@ def _read(path: Path, progress: Progress | None) -> Iterator[tuple[str, str, str
         raise InvalidInput(f"{path}: line 1: the file holds no examples.")
 
 
-def _parse(path: Path, number: int, line: bytes) -> _Row:
+def _parse(path: Path, number: int, line: bytes) -> _Line:
     try:
         data = json.loads(line.decode("utf-8-sig" if number == 1 else "utf-8"))
     except (ValueError, RecursionError) as error:
@@ -86,11 +116,12 @@ def _parse(path: Path, number: int, line: bytes) -> _Row:
             f'{path}: line {number} is no JSON; expected {{"text": …, "intent": …}} in UTF-8.'
         ) from error
     try:
-        row = _Row.model_validate(data)
+        row = _Line.model_validate(data)
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"]) or "the row"
         raise InvalidInput(f"{path}: line {number}: {where}: {first['msg']}") from error
-    if "\0" in row.text or any("\ud800" <= character <= "\udfff" for character in row.text):
-        raise InvalidInput(f"{path}: line {number}: text: holds characters that no database can store.")
+    for text in (row.text or "", *row.title.values(), *row.description.values()):
+        if "\0" in text or any("\ud800" <= character <= "\udfff" for character in text):
+            raise InvalidInput(f"{path}: line {number}: text: holds characters that no database can store.")
     return row

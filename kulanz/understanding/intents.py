@@ -91,6 +91,17 @@ def digest(text: str) -> int:
 
 
 @dataclass(frozen=True, slots=True)
+class _Early:
+    """What the n-grams alone say: `margins` of every column, those of the labels, the share of words ever seen, and how
+    certain it is that the best is right."""
+
+    margins: Floats
+    inside: Floats
+    coverage: Floats
+    certain: float
+
+
+@dataclass(frozen=True, slots=True)
 class IntentClassifier:
     """`labels` are the intents, one a column of the models; the models' last column is `oos` where `has_none`."""
 
@@ -107,22 +118,34 @@ class IntentClassifier:
     def classify(self, text: str, vector: LazyVector) -> Verdict:
         """Reads `text`; asks `vector` for its value only where the n-grams don't suffice. Any text is fine."""
         text = same_length(text)
-        known = self.known.get(digest(text))
+        if (known := self.known.get(digest(text))) is not None:
+            return self._known(text, known)
+        early = self._early(text)
+        if early.certain >= self.calibration.early_threshold:
+            shares = softmax(self.calibration.alone * early.inside)
+            return self._verdict(text, shares, min(1 - early.certain, 0.5), embedded=False)
+        value = vector.reading
+        scores, none_score = self.split(self._mixed_with(early, value))
+        nearest = (self.prototypes @ value).max()
+        features = none_features(scores, early.inside, none_score, nearest, early.coverage)
+        return self._verdict(text, softmax(scores), float(logistic(features, self.calibration.none)), embedded=True)
+
+    def shares(self, text: str, vector: LazyVector) -> Floats:
+        """The probabilities of all labels (n,), for a classifier whose labels cover everything."""
+        early = self._early(text)
+        if early.certain >= self.calibration.early_threshold:
+            return softmax(self.calibration.alone * early.inside)
+        return softmax(self.split(self._mixed_with(early, vector.reading))[0])
+
+    def _early(self, text: str) -> _Early:
         margins, coverage = self.ngrams.margins(text)
         inside, none = self.split(margins)
         cover = np.array(coverage, np.float32)
-        early = early_features(inside, none, cover, self.calibration.alone)
-        certain = float(logistic(early, self.calibration.early))
-        if known is not None:
-            return self._known(text, known)
-        if certain >= self.calibration.early_threshold:
-            shares = softmax(self.calibration.alone * inside)
-            return self._verdict(text, shares, min(1 - certain, 0.5), embedded=False)
-        value = vector.value
-        scores, none_score = self.split(self.mixed(margins, self.embedding.T @ value + self.embedding_bias, cover))
-        nearest = (self.prototypes @ value).max()
-        against = logistic(none_features(scores, inside, none_score, nearest, cover), self.calibration.none)
-        return self._verdict(text, softmax(scores), float(against), embedded=True)
+        features = early_features(inside, none, cover, self.calibration.alone)
+        return _Early(margins, inside, cover, float(logistic(features, self.calibration.early)))
+
+    def _mixed_with(self, early: _Early, value: Floats) -> Floats:
+        return self.mixed(early.margins, self.embedding.T @ value + self.embedding_bias, early.coverage)
 
     def split(self, scores: Floats) -> tuple[Floats, Floats]:
         """The scores of the intents (…, intents), and the one of `oos` (…), far below where there is none."""
@@ -185,10 +208,12 @@ def classifier_from(data: bytes, manifest: Mapping[str, Any]) -> IntentClassifie
     )
 
 
-def stored(classifier: IntentClassifier, **kept: NDArray[Any]) -> bytes:
-    """The .npz file of a classifier; `kept` arrays travel along, but are not loaded by `classifier_from`."""
+def stored(classifier: IntentClassifier, *, packed: bool = False, **kept: NDArray[Any]) -> bytes:
+    """The .npz file of a classifier; `kept` arrays travel along, but are not loaded by `classifier_from`. `packed`:
+    smaller, but slower to load."""
     file = io.BytesIO()
-    np.savez(file, allow_pickle=False, **classifier.arrays(), **{f"kept_{name}": array for name, array in kept.items()})
+    arrays = {**classifier.arrays(), **{f"kept_{name}": array for name, array in kept.items()}}
+    (np.savez_compressed if packed else np.savez)(file, allow_pickle=False, **arrays)
     return file.getvalue()
 
 

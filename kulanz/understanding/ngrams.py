@@ -10,6 +10,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
@@ -44,6 +45,13 @@ def features_of(words: Sequence[str]) -> Counter[str]:
     return grams
 
 
+@lru_cache(maxsize=8)
+def _grams_of(text: str) -> tuple[list[str], Counter[str]]:
+    """One text is read by several models."""
+    words = words_of(text)
+    return words, features_of(words)
+
+
 def softmax(scores: Floats) -> Floats:
     """Along the last axis."""
     powers = np.exp(scores - scores.max(axis=-1, keepdims=True))
@@ -63,9 +71,9 @@ class NGramModel:
 
     def rows(self, text: str) -> tuple[NDArray[np.intp], Floats, float]:
         """The rows of the text's n-grams, their values, and the share of its words that were ever seen."""
-        words = words_of(text)
+        words, grams = _grams_of(text)
         known = self.known
-        found = [(row, count) for gram, count in features_of(words).items() if (row := known.get(gram)) is not None]
+        found = [(row, count) for gram, count in grams.items() if (row := known.get(gram)) is not None]
         rows = np.fromiter((row for row, _ in found), np.intp, len(found))
         counts = np.fromiter((count for _, count in found), np.float32, len(found))
         values = (1 + np.log(counts)) * self.idf[rows]
@@ -110,6 +118,12 @@ class Counted:
         return cls([features_of(words_of(text)) for text in texts])
 
 
+def class_weights(labels: NDArray[np.intp]) -> dict[int, float]:
+    """Rare classes weigh more, by the root of their rarity: halfway between one voice a class and one a text."""
+    counts = np.bincount(labels)
+    return {i: float((counts[counts > 0].mean() / count) ** 0.5) for i, count in enumerate(counts) if count}
+
+
 def train_ngrams(
     counted: Counted, labels: NDArray[np.intp], *, max_features: int = 60_000, cost: float = 1.0, balanced: bool = False
 ) -> NGramModel:
@@ -118,7 +132,7 @@ def train_ngrams(
 
     known, idf = _vocabulary(counted, max_features)
     matrix = _matrix(counted, known, idf)
-    machine = LinearSVC(C=cost, class_weight="balanced" if balanced else None, tol=1e-3, random_state=0)
+    machine = LinearSVC(C=cost, class_weight=class_weights(labels) if balanced else None, tol=1e-3, random_state=0)
     machine.fit(matrix, labels)
     coefficients, bias = machine.coef_, machine.intercept_
     if len(bias) == 1:

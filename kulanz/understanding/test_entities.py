@@ -47,6 +47,51 @@ FOUND = [
     ("+49 30 1234567", "phone", "+49301234567", "+49 30 1234567"),
     ("0171 2345678 bitte", "phone", "+491712345678", "0171 2345678"),
     ("DE89 3704 0044 0532 0130 00 bitte", "iban", "DE89370400440532013000", "DE89 3704 0044 0532 0130 00"),
+    ("10234 Danke", "order_number", "ML-10234", "10234"),
+    ("hundert Euro", "money", "100.00 EUR", "hundert Euro"),
+    ("zweihundertfuenfzig Euro", "money", "250.00 EUR", "zweihundertfuenfzig Euro"),
+    ("a hundred and five dollars", "money", "105.00 USD", "a hundred and five dollars"),
+    ("50 bucks", "money", "50.00 USD", "50 bucks"),
+    ("nur 1.299,-", "money", "1299.00 EUR", "1.299,-"),
+    ("50 Cent", "money", "0.50 EUR", "50 Cent"),
+    ("4111-1111-1111-1111", "card", "4111111111111111", "4111-1111-1111-1111"),
+    ("Amex 3782 822463 10005", "card", "378282246310005", "3782 822463 10005"),
+    ("3 Stück bitte", "quantity", "3", "3 Stück"),
+    ("zwei blaue Tassen", "quantity", "2", "zwei blaue Tassen"),
+    ("I ordered two mugs", "quantity", "2", "two mugs"),
+    ("a dozen please", "quantity", "12", "a dozen"),
+    ("5x", "quantity", "5", "5x"),
+    ("Musterstr. 5, 10115 Berlin", "address", "Musterstraße 5, 10115 Berlin", "Musterstr. 5, 10115 Berlin"),
+    ("10115 Berlin, Musterstr. 5", "address", "Musterstraße 5, 10115 Berlin", "10115 Berlin, Musterstr. 5"),
+    ("Am Markt 3, 04109 Leipzig", "address", "Am Markt 3, 04109 Leipzig", "Am Markt 3, 04109 Leipzig"),
+    ("nach 80331 München bitte", "address", "80331 München", "80331 München"),
+    (
+        "221B Baker Street, London NW1 6XE",
+        "address",
+        "221B Baker Street, London NW1 6XE",
+        "221B Baker Street, London NW1 6XE",
+    ),
+    (
+        "350 Fifth Avenue, New York, NY 10118",
+        "address",
+        "350 Fifth Avenue, New York, NY 10118",
+        "350 Fifth Avenue, New York, NY 10118",
+    ),
+    ("(415) 555-0132", "phone", "+14155550132", "(415) 555-0132"),
+    ("020 7946 0958", "phone", "+442079460958", "020 7946 0958"),
+    ("in two weeks", "date", "2026-07-29", "in two weeks"),
+    ("vor einem Monat", "date", "2026-06-15", "vor einem Monat"),
+    ("Anfang März", "date", "2026-03-01", "Anfang März"),
+    ("Ende August", "date", "2026-08-31", "Ende August"),
+    ("am 3.5.", "date", "2026-05-03", "3.5."),
+    ("the 3rd of May", "date", "2026-05-03", "3rd of May"),
+    ("heute früh", "date", "2026-07-15", "heute früh"),
+    ("over the weekend", "date", "2026-07-18", "over the weekend"),
+    ("letztes Wochenende", "date", "2026-07-11", "letztes Wochenende"),
+    ("am Dienstag bestellt", "date", "2026-07-14", "am Dienstag"),
+    ("bis Freitag", "date", "2026-07-17", "bis Freitag"),
+    ("nächste Woche", "date", "2026-07-20", "nächste Woche"),
+    ("a couple of days ago", "date", "2026-07-13", "a couple of days ago"),
 ]
 
 
@@ -58,7 +103,15 @@ def test_what_customers_write_is_found_and_normalised(text: str, kind: str, valu
 @pytest.mark.parametrize(
     "text",
     [
-        "10115 Berlin, Musterstr. 5",
+        "4111 1111 1111 1112",
+        "1234 5678 9012 3452",
+        "50 % Rabatt",
+        "50 Prozent",
+        "für sechs Personen",
+        "iPhone 12 Pro",
+        "ein Paket",
+        "Im Mai 2024",
+        "Morgen, eine Frage",
         "PLZ 10115",
         "Guten Morgen",
         "DE89 3704 0044 0532 0130 01",
@@ -101,7 +154,23 @@ def test_unusable_patterns_are_named(tmp_path: Path, content: str) -> None:
 
 
 PIECES = st.sampled_from(
-    ["ML-10234 ", "DE89370400440532013000", " 1.234,5 €", "gestern", "24.12.", "<b>", "\ud800", "K 12345"]
+    [
+        "zwei ",
+        "hundert Euro",
+        "4111111111111111 ",
+        "Musterstr. 5, 10115 Berlin",
+        "in two weeks ",
+        "5x ",
+        "\u200b",
+        "ML-10234 ",
+        "DE89370400440532013000",
+        " 1.234,5 €",
+        "gestern",
+        "24.12.",
+        "<b>",
+        "\ud800",
+        "K 12345",
+    ]
 )
 
 
@@ -112,9 +181,20 @@ def test_evidence_is_exact(text: str) -> None:
         assert text[words.start : words.end] == words.text != ""
 
 
-@pytest.mark.parametrize("piece", ["a", "1 ", "0", "DE89", "a@", "12.12.", "<", "+49 30 ", "bestell ", "DE89 1234 "])
+SLOW = [
+    "a", "1 ", "0", "DE89", "a@", "12.12.", "<", "+49 30 ", "bestell ", "DE89 1234 ", "zwei ",
+    "one hundred and ", "4111 ", "10115 Berlin ", "Am Markt ", "Musterstr. 5, ", "10 Downing ",
+    "vor einem ", "x3 ", "1,", "€", "letzten ",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("piece", SLOW)
 def test_no_text_makes_it_slow(piece: str) -> None:
-    text = piece * (100_000 // len(piece))
+    text = piece * (8_000 // len(piece))
+    assert min(seconds(text) for _ in range(3)) < 0.05
+
+
+def seconds(text: str) -> float:
     start = time.process_time()
     find_entities(text, WEDNESDAY)
-    assert time.process_time() - start < 1
+    return time.process_time() - start

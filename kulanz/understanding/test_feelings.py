@@ -5,14 +5,15 @@ from __future__ import annotations
 import pytest
 
 from kulanz.core.reading import Finding
-from kulanz.understanding.emotion import read_emotion
+from kulanz.nlp.vector import LazyVector
+from kulanz.understanding.emotion import read_feelings
 from kulanz.understanding.language import detect_language
 from kulanz.understanding.signals import find_signals
 from kulanz.understanding.urgency import read_urgency
 
 
 def emotion_of(text: str, language: str) -> Finding:
-    return read_emotion(text, language, find_signals(text))
+    return read_feelings(text, LazyVector(text), language, find_signals(text))[0]
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from kulanz.core.errors import InvalidInput
 from kulanz.core.reading import reading_from_json
-from kulanz.nlp.embedder import Embedder, embedder
+from kulanz.nlp.embedder import Reader, reader
 from kulanz.nlp.vector import LazyVector
 from kulanz.understanding.active import active_classifier
 from kulanz.understanding.conftest import EXAMPLES
@@ -35,7 +35,7 @@ from kulanz.understanding.training import do_train
 def small_classifier() -> IntentClassifier:
     rows = [(text, intent) for intent, texts in EXAMPLES.items() for text in texts]
     texts = [text for text, _ in rows]
-    return fit_classifier(examples_of(texts, [intent for _, intent in rows], embedder().query(texts)))[0]
+    return fit_classifier(examples_of(texts, [intent for _, intent in rows], reader().vectors(texts)))[0]
 
 
 @pytest.fixture
@@ -45,7 +45,7 @@ def classifier() -> IntentClassifier:
 
 class NoVector(LazyVector):
     @property
-    def value(self) -> Floats:
+    def reading(self) -> Floats:
         raise AssertionError("the n-grams should have been enough")
 
 
@@ -53,7 +53,7 @@ class SomeVector(LazyVector):
     """Costs nothing: what is measured is the reading, not the embedder."""
 
     @property
-    def value(self) -> Floats:
+    def reading(self) -> Floats:
         return np.full(384, 384**-0.5, np.float32)
 
 
@@ -86,14 +86,14 @@ def test_training_again_embeds_nothing_and_is_followed(examples_file: Path, monk
     IntentExample.objects.create(text="Rechnung zu hoch", intent="invoice_wrong")
     IntentExample.objects.create(text="Falscher Betrag auf der Rechnung", intent="invoice_wrong")
     asked: list[str] = []
-    query = type(embedder()).query
+    vectors = Reader.vectors
 
-    def noted(self: Embedder, texts: list[str]) -> Floats:
+    def noted(self: Reader, texts: list[str]) -> Floats:
         asked.extend(texts)
-        return query(self, texts)
+        return vectors(self, texts)
 
-    monkeypatch.setattr(type(embedder()), "query", noted)
-    second = do_train(vectors={"Rechnung zu hoch": query(embedder(), ["Rechnung zu hoch"])[0]})
+    monkeypatch.setattr(Reader, "vectors", noted)
+    second = do_train(vectors={"Rechnung zu hoch": vectors(reader(), ["Rechnung zu hoch"])[0]})
     assert asked == ["Falscher Betrag auf der Rechnung"]
     assert first["data_hash"] != second["data_hash"]
     assert IntentModel.objects.filter(active=True).count() == 1
@@ -184,7 +184,7 @@ def test_examples_of_none_of_them_are_learned() -> None:
         for text in ("Wie ist das Wetter?", "Erzähl einen Witz", "Wer bist du?", "Wie alt bist du?")
     ]
     texts = [text for text, _ in rows]
-    machine, _ = fit_classifier(examples_of(texts, [intent for _, intent in rows], embedder().query(texts)))
+    machine = fit_classifier(examples_of(texts, [intent for _, intent in rows], reader().vectors(texts)))[0]
     assert NONE_OF_THEM not in machine.labels
     assert machine.classify("wie ist das wetter", NoVector("")).rejected
 

@@ -1,67 +1,131 @@
-"""Trains the intent classifier from the stored examples and puts it to work."""
+"""Trains the intent classifier from the stored examples: as a candidate, or straight into force."""
 
 from __future__ import annotations
 
 import hashlib
-import io
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from numpy.typing import NDArray
 
 from kulanz.core.errors import InvalidInput
-from kulanz.nlp.embedder import DIMENSIONS, embedder
-from kulanz.understanding.active import forget_loaded
-from kulanz.understanding.fitting import examples_of, fit_classifier, steps_of
+from kulanz.nlp.embedder import reader_name
+from kulanz.understanding.active import FORMAT, check_format
+from kulanz.understanding.candidates import do_put_in_force
+from kulanz.understanding.findings import findings_json
+from kulanz.understanding.fitting import Examples, examples_of, fit_classifier, steps_of
 from kulanz.understanding.intents import stored
-from kulanz.understanding.models import IntentExample, IntentModel
-from kulanz.understanding.ngrams import Floats
+from kulanz.understanding.models import Intent, IntentExample, IntentModel, TrainingRun
+from kulanz.understanding.quality import Judged, judged_without
+from kulanz.understanding.vectors import text_key, vectors_of
 
 Progress = Callable[[int, int], None]
 """Called with what is done and what there is to do, in examples (the fits count as many as their share of the work)."""
 
-KEPT_MODELS = 3
-"""Earlier models that stay, so that a training can be taken back."""
-
-_BATCH = 32
+MAX_EXAMPLES = 100_000
 _FIT_WORTH = 200  # one fit of the models takes about as long as so many vectors
 
 
-def do_train(progress: Progress | None = None, vectors: Mapping[str, NDArray[Any]] | None = None) -> dict[str, Any]:
-    """Trains on every stored example and activates the model in one transaction. Returns the model's manifest.
+@dataclass(frozen=True, slots=True)
+class Trained:
+    """A fitted model, not yet stored. `held_out` is what `IntentModel.held_out` keeps."""
 
-    `vectors` maps texts to query vectors (384,) that are already known; so do the kept ones of the active model, so
-    that only new texts cost their 15 ms. Raises `InvalidInput` where there are fewer than two intents.
+    manifest: dict[str, Any]
+    data: bytes
+    held_out: dict[str, Any]
+
+
+def do_train(progress: Progress | None = None, vectors: Mapping[str, NDArray[Any]] | None = None) -> dict[str, Any]:
+    """Trains on every stored example and activates the model, whatever it is worth. Returns the model's manifest.
+
+    `vectors` maps texts to the reader's vectors (384,) that are already known; so does the table of earlier
+    trainings, so that only new texts cost their 2 to 5 ms. Raises `InvalidInput` for fewer than two intents.
     """
-    rows = _examples()
-    texts, intents = [text for text, _ in rows], [intent for _, intent in rows]
-    fits = steps_of(len(rows))
-    report = _Report(progress, len(rows) + fits * _FIT_WORTH)
-    known = _vectors(texts, vectors or {}, report)
-    examples = examples_of(texts, intents, known)
-    if len(examples.labels) < 2:
-        raise InvalidInput("Training needs examples of at least two intents: run `kulanz import intents FILE` first.")
-    classifier, figures = fit_classifier(examples, lambda: report.add(_FIT_WORTH))
-    manifest = _manifest(rows, classifier.labels, classifier.has_none, figures)
-    data = stored(
-        classifier,
-        digests=np.array([digest_of(text) for text in texts], np.uint64),
-        vectors=known.astype(np.float16),
+    trained = train(progress, vectors)
+    do_put_in_force(do_keep(trained), "system")
+    return trained.manifest
+
+
+def do_activate(manifest: dict[str, Any], data: bytes) -> None:
+    """Stores a model that was made elsewhere (`bundle.bundled`, or the bare arrays) and puts it in force. Raises
+    `InvalidInput` for a model that this version can't run; then the old one stays."""
+    from kulanz.understanding.bundle import unbundled
+
+    manifest = {"format": 1, **manifest}
+    check_format(manifest)
+    with transaction.atomic():
+        bare, held_out = unbundled(manifest, data)
+        do_put_in_force(do_keep(Trained(manifest, bare, held_out)), "system")
+
+
+def do_keep(trained: Trained, actor: str = "system", note: str = "") -> IntentModel:
+    """Stores a trained model as a candidate."""
+    return IntentModel.objects.create(
+        manifest=trained.manifest, arrays=trained.data, held_out=trained.held_out, created_by=actor, note=note[:200]
     )
-    do_activate(manifest, data)
-    return manifest
+
+
+def train(progress: Progress | None = None, vectors: Mapping[str, NDArray[Any]] | None = None) -> Trained:
+    """Fits a classifier to the stored examples; stores nothing but the vectors. Raises `InvalidInput`."""
+    rows = stored_examples()
+    texts, intents = [text for text, __ in rows], [intent for __, intent in rows]
+    check_trainable(intents)
+    report = _Report(progress, len(rows) + steps_of(len(rows)) * _FIT_WORTH)
+    examples = examples_of(texts, intents, vectors_of(texts, vectors, report.add))
+    classifier, figures = fit_classifier(examples, lambda: report.add(_FIT_WORTH))
+    held = held_out_of(examples)
+    manifest = _manifest(rows, classifier.labels, classifier.has_none, figures)
+    return Trained(manifest, stored(classifier), held_out_json(examples, held))
+
+
+def check_trainable(intents: list[str]) -> None:
+    """Raises `InvalidInput` with the remedy for what no model can be trained from."""
+    if len(set(intents) - {"oos"}) < 2:
+        raise InvalidInput(_("Training needs examples of at least two intents. Please add some first."))
+    if len(intents) > MAX_EXAMPLES:
+        too_many = _("{count} examples are too many: training takes {limit} at most.")
+        raise InvalidInput(too_many.format(count=len(intents), limit=MAX_EXAMPLES))
+
+
+def held_out_of(examples: Examples) -> Judged:
+    """What a model that never saw an example makes of it, for every example."""
+    return judged_without(examples.vectors, examples.numbers)
+
+
+def held_out_json(examples: Examples, held: Judged) -> dict[str, Any]:
+    """`Judged`, and what is wrong with the examples, as they are kept with a model: by keys, without the texts."""
+    keys = [text_key(text) for text in examples.texts]
+    return {
+        "labels": [*examples.labels, "oos"],
+        "keys": keys,
+        "given": examples.numbers.tolist(),
+        "predicted": held.predicted.tolist(),
+        "probability": [round(float(p), 3) for p in held.probability],
+        "findings": findings_json(examples.texts, examples.numbers, examples.vectors, held),
+    }
+
+
+def last_run() -> TrainingRun | None:
+    """The newest training that was asked for on the page."""
+    return TrainingRun.objects.order_by("-pk").first()
 
 
 def examples_hash() -> str:
     """The hash of every stored example: a model that carries it as its `data_hash` was trained on just these."""
-    return _hash(_examples())
+    return _hash(stored_examples())
 
 
-def _examples() -> list[tuple[str, str]]:
-    return list(IntentExample.objects.order_by("intent", "text").values_list("text", "intent"))
+def stored_examples() -> list[tuple[str, str]]:
+    """(text, intent) of every example, the descriptions of intents among them."""
+    rows = list(IntentExample.objects.order_by("intent", "text").values_list("text", "intent"))
+    known = {intent for __, intent in rows}
+    described = Intent.objects.order_by("name").values_list("name", "description_de", "description_en")
+    rows += [(text, name) for name, *texts in described for text in texts if text and name in known]
+    return list(dict.fromkeys(rows))
 
 
 def _hash(rows: list[tuple[str, str]]) -> str:
@@ -80,64 +144,18 @@ class _Report:
             self.progress(min(self.done, self.total), self.total)
 
 
-def digest_of(text: str) -> int:
-    """Eight bytes that stand for exactly this text and the embedder that reads it."""
-    whole = f"{embedder().name}\n{text}".encode("utf-8", "replace")
-    return int.from_bytes(hashlib.blake2b(whole, digest_size=8).digest(), "little")
-
-
-def _kept_vectors() -> dict[int, NDArray[Any]]:
-    row = IntentModel.objects.filter(active=True).first()
-    if row is None:
-        return {}
-    with np.load(io.BytesIO(bytes(row.arrays)), allow_pickle=False) as file:
-        if "kept_vectors" not in file.files:
-            return {}
-        return dict(zip(file["kept_digests"].tolist(), file["kept_vectors"], strict=True))
-
-
-def _vectors(texts: list[str], given: Mapping[str, NDArray[Any]], report: _Report) -> Floats:
-    """Shape (len(texts), 384), in the order of `texts`."""
-    found = np.zeros((len(texts), DIMENSIONS), np.float32)
-    kept, missing = _kept_vectors(), []
-    for row, text in enumerate(texts):
-        vector = given.get(text)  # looked up, never listed: the caller may keep hashes alone
-        vector = kept.get(digest_of(text)) if vector is None else vector
-        if vector is None:
-            missing.append(row)
-        else:
-            found[row] = vector
-    report.add(len(texts) - len(missing))
-    for start in range(0, len(missing), _BATCH):
-        batch = missing[start : start + _BATCH]
-        found[batch] = embedder().query([texts[row] for row in batch])
-        report.add(len(batch))
-    return found
-
-
 def _manifest(
     rows: list[tuple[str, str]], labels: tuple[str, ...], has_none: bool, figures: dict[str, float]
 ) -> dict[str, Any]:
     data_hash, now = _hash(rows), timezone.now()
     return {
+        "format": FORMAT,
         "version": f"{now:%Y%m%d-%H%M%S}-{data_hash[:8]}",
         "trained_at": now.isoformat(),
         "data_hash": data_hash,
         "examples": len(rows),
         "intents": list(labels),
         "has_none": has_none,
-        "embedder": embedder().name,
-        "held_out": figures,
+        "embedder": reader_name(),
+        "held_out": dict(figures),
     }
-
-
-def do_activate(manifest: dict[str, Any], data: bytes) -> None:
-    """Stores a model, as `do_train` made it here or elsewhere, and puts it in force."""
-    with transaction.atomic():
-        with connection.cursor() as cursor:  # two trainings at once: the later one to finish stays active
-            cursor.execute("SELECT pg_advisory_xact_lock(hashtext('kulanz.understanding.intent_model'))")
-        IntentModel.objects.filter(active=True).update(active=False)
-        IntentModel.objects.create(manifest=manifest, arrays=data, active=True)
-        earlier = IntentModel.objects.filter(active=False).order_by("-pk").values_list("pk", flat=True)
-        IntentModel.objects.filter(pk__in=list(earlier[KEPT_MODELS:])).delete()
-    forget_loaded()

@@ -20,9 +20,18 @@ def load(name: str) -> dict[str, Any]:
     return content
 
 
+_UMLAUTS = {"ä": "(?:ä|ae)", "ö": "(?:ö|oe)", "ü": "(?:ü|ue)", "ß": "(?:ß|ss)"}
+_CLASS_OR_UMLAUT = re.compile(r"\[(?:\\.|[^\]])*\]|[äöüß]")
+
+
+def spelled(pattern: str) -> str:
+    """`pattern`, also matching ae, oe, ue and ss for umlauts and ß; character classes stay as they are."""
+    return _CLASS_OR_UMLAUT.sub(lambda found: _UMLAUTS.get(found[0], found[0]), pattern)
+
+
 def alternatives(wordings: list[str]) -> str:
-    """One group that matches any of `wordings`, the earlier ones first."""
-    return f"(?:{'|'.join(wordings)})"
+    """One group that matches any of `wordings`, the earlier ones first, in each spelling of their umlauts."""
+    return spelled(f"(?:{'|'.join(wordings)})")
 
 
 def whole_words(wordings: list[str]) -> re.Pattern[str]:
@@ -32,4 +41,4 @@ def whole_words(wordings: list[str]) -> re.Pattern[str]:
 
 def built(pattern: str, parts: dict[str, str]) -> re.Pattern[str]:
     """`pattern` with each `{name}` replaced by that part; case is ignored."""
-    return re.compile(re.sub(r"\{([a-z_]+)\}", lambda name: parts[name[1]], pattern), re.IGNORECASE)
+    return re.compile(re.sub(r"\{([a-z_]+)\}", lambda name: parts[name[1]], spelled(pattern)), re.IGNORECASE)

@@ -3,53 +3,26 @@
 from __future__ import annotations
 
 from collections import Counter
-from uuid import uuid4
 
 import pytest
 
-from kulanz.core.message import InboundMessage
 from kulanz.decision.models import StoredDecision
 from kulanz.delivery.models import OutboxItem
 from kulanz.demo.models import ShopCancellation, ShopFault
 from kulanz.flows.models import ActionCall, FlowRun
-from kulanz.inbox.conversations import Claims, do_open_conversation
 from kulanz.inbox.messages import load_timeline
 from kulanz.inbox.models import Conversation, Message
-from kulanz.inbox.receive import receive
 from kulanz.turns.agent_turn import do_request_person
 from kulanz.turns.customer_turn import commit, customer_turn, surrender, think
 from kulanz.understanding.models import StoredReading
+from tests.journeys.chat import Chat
 
 pytestmark = pytest.mark.django_db(transaction=True)
-ANNA = Claims(name="Anna Beispiel", email="anna.beispiel@example.com")
 
 
 def cancelled(number: str = "ML-10234") -> int:
     """How often the back office has cancelled this order."""
     return ShopCancellation.objects.filter(order__number=number).count()
-
-
-class Chat:
-    """A customer at the keyboard."""
-
-    def __init__(self, language: str = "de", claims: Claims = ANNA) -> None:
-        self.conversation, self.token = do_open_conversation("web_chat", language, claims)
-
-    def write(self, text: str) -> Message:
-        key = uuid4().hex
-        return receive(InboundMessage(str(self.conversation.id), key, text), self.token)[0]
-
-    def say(self, text: str) -> tuple[str, str]:
-        """(kind of the decision, the last reply's text)."""
-        self.write(text)
-        decision = customer_turn(self.conversation.id)
-        assert decision is not None
-        last = Message.objects.filter(conversation=self.conversation).latest("seq")
-        return decision.kind, last.text if last.author != "customer" else ""
-
-    @property
-    def status(self) -> str:
-        return Conversation.objects.get(pk=self.conversation.pk).status
 
 
 @pytest.mark.usefixtures("musterladen")

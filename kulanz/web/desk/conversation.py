@@ -14,7 +14,7 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from kulanz.accounts.models import Role, User
+from kulanz.accounts.models import User
 from kulanz.core.errors import InvalidInput
 from kulanz.core.message import MAX_TEXT
 from kulanz.desk.case import CASE_LENGTH, load_case
@@ -26,6 +26,7 @@ from kulanz.inbox.models import Conversation, Status
 from kulanz.turns import agent_turn
 from kulanz.web.desk import present
 from kulanz.web.desk.access import current_user, staff
+from kulanz.web.desk.correcting import correction
 from kulanz.web.desk.queue import list_context
 
 EVERYTHING = 5_000  # messages
@@ -176,7 +177,7 @@ def _head(found: Conversation, user: User) -> dict[str, Any]:
         "handover": open_handover(found),
         "mine": mine,
         "foreign": held and not mine,
-        "may_accept": not held or (not mine and user.role != Role.AGENT),
+        "may_accept": not held or (not mine and user.may_take_from_others),
         "may_resolve": found.status != Status.RESOLVED and not (held and not mine),
         "may_give_back": mine or found.status == Status.WAITING,
         "now": timezone.now(),
@@ -189,6 +190,7 @@ def _panel(found: Conversation) -> dict[str, Any]:
         "conversation": found,
         "summary": summarise(case, translation.get_language() or "en"),
         "reading": present.last_reading(case),
+        "correction": correction(case),
         "decision": present.last_decision(case),
         "sources": present.sources(case),
         "others": other_conversations(found),

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
+from itertools import pairwise
 from typing import Any
+from urllib.parse import quote
 
 from django.utils import timezone
 
@@ -17,11 +19,13 @@ from kulanz.inbox.models import Message
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A stretch of a message. With a `kind` (intent, entity, emotion, signal) it is evidence for `title`."""
+    """A stretch of a message. With a `kind` (intent, entity, emotion, urgency, signal) it is evidence for `title`;
+    `keys` join it with the lines of the reading."""
 
     text: str
     kind: str = ""
     title: str = ""
+    keys: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +51,14 @@ class Bubble:
 
 @dataclass(frozen=True, slots=True)
 class Understood:
-    """One line of a reading: what, how sure in per cent, and the words."""
+    """One line of a reading: what, how sure in per cent, and the words; `messages` are those that hold them."""
 
     label: str
     value: str
     percent: int
     words: tuple[str, ...]
+    key: str = ""
+    messages: tuple[str, ...] = ()
 
 
 def bubbles(case: Case) -> tuple[Bubble, ...]:
@@ -66,35 +72,43 @@ def bubbles(case: Case) -> tuple[Bubble, ...]:
 
 
 def pieces(said: Said) -> tuple[Piece, ...]:
-    """The text cut at its evidence; where two findings claim the same words, the first one named has them."""
-    text = said.message.text
-    marks: list[tuple[int, int, str, str]] = []
-    for mark in _marks(said):
-        if all(mark[1] <= start or end <= mark[0] for start, end, *_ in marks):
-            marks.append(mark)
-    result, position = [], 0
-    for start, end, kind, title in sorted(marks):
-        result += [Piece(text[position:start]), Piece(text[start:end], kind, title)]
-        position = end
-    result.append(Piece(text[position:]))
-    return tuple(piece for piece in result if piece.text)
+    """The text cut at its evidence. Where several findings claim the same words, the first one named gives the
+    colour, and all of them their titles and keys."""
+    text, marks = said.message.text, _marks(said)
+    cuts = sorted({0, len(text), *(place for mark in marks for place in mark[:2])})
+    result = []
+    for start, end in pairwise(cuts):
+        here = [mark for mark in marks if mark[0] <= start and end <= mark[1]]
+        titles = ", ".join(dict.fromkeys(title for *_, title in here))
+        keys = " ".join(dict.fromkeys(key for _, _, key, _ in here))
+        result.append(Piece(text[start:end], keys.partition(":")[0], titles, keys))
+    return tuple(result)
 
 
-def _marks(said: Said) -> list[tuple[int, int, str, str]]:
+Mark = tuple[int, int, str, str]
+"""(start, end, key, title) of evidence within one message."""
+
+
+def _marks(said: Said) -> list[Mark]:
     if said.reading is None:
         return []
     reading = said.reading
     found: list[tuple[Evidence, str, str]] = [
-        (e.evidence, "entity", f"{wording.entity_label(e.kind)}: {e.value}") for e in reading.entities
+        (e.evidence, _key("entity", e.value), f"{wording.entity_label(e.kind)}: {e.value}") for e in reading.entities
     ]
-    if reading.intent:
-        found += [(e, "intent", wording.intent_label(reading.intent.value)) for e in reading.intent.evidence]
+    named = [("intent", wording.intent_label, f) for f in (reading.intent,) if f]
     if reading.emotion.value != "neutral":
-        found += [(e, "emotion", wording.emotion_label(reading.emotion.value)) for e in reading.emotion.evidence]
-    for signal in reading.signals:
-        found += [(e, "signal", wording.signal_label(signal.value)) for e in signal.evidence]
-    placed = [(said.evidence(e), kind, title) for e, kind, title in found]
-    return [(place[0], place[1], kind, title) for place, kind, title in placed if place and place[0] < place[1]]
+        named.append(("emotion", wording.emotion_label, reading.emotion))
+    named.append(("urgency", wording.urgency_label, reading.urgency))
+    named += [("signal", wording.signal_label, signal) for signal in reading.signals]
+    found += [(e, _key(kind, f.value), label(f.value)) for kind, label, f in named for e in f.evidence]
+    placed = [(said.evidence(e), key, title) for e, key, title in found]
+    return [(place[0], place[1], key, title) for place, key, title in placed if place and place[0] < place[1]]
+
+
+def _key(kind: str, value: str) -> str:
+    """What joins a line of the reading with its words in the message: one word, whatever the value."""
+    return f"{kind}:{quote(value, safe='')}"
 
 
 def why(said: Said) -> Why | None:
@@ -112,16 +126,13 @@ def decision_in_words(data: dict[str, Any]) -> Why:
 
 
 def _reason(reason: dict[str, Any]) -> str:
-    text, detail = wording.reason_text(reason["code"]), reason.get("detail", "")
-    if reason["code"] in {"intent", "people_only", "sensitive", "flow_unclear"} and detail:
-        detail = wording.intent_label(detail)
-    return f"{text} ({detail})" if detail and not detail.isdecimal() else text
+    text = wording.reason_text(reason["code"])
+    detail = wording.reason_detail(reason["code"], reason.get("detail", ""))
+    return f"{text} ({detail})" if detail else text
 
 
 def _alternative(alternative: dict[str, Any]) -> str:
-    subject = alternative["subject"]
-    if alternative["kind"] == "act":
-        subject = wording.action_label(subject)
+    subject = wording.alternative_label(alternative["kind"], alternative["subject"])
     return (
         f"{subject}, {round(alternative['score'] * 100)} %: {wording.rejection_text(alternative['rejected_because'])}"
     )
@@ -141,9 +152,11 @@ def actions(said: Said) -> tuple[dict[str, str], ...]:
 
 def last_reading(case: Case) -> tuple[Understood, ...]:
     """The newest reading of the customer, in lines."""
-    reading = next((s.reading for s in reversed(case.by_customer()) if s.reading), None)
-    if reading is None:
+    newest = next((s for s in reversed(case.by_customer()) if s.reading), None)
+    if newest is None or newest.reading is None:
         return ()
+    reading = newest.reading
+    places = [(str(s.message.pk), {mark[2] for mark in _marks(s)}) for s in case.said if s.reading is reading]
     lines = [_line("intent", wording.intent_label(f.value), f) for f in _likely(reading.intents, reading.rejected)]
     lines += [
         Understood(
@@ -151,13 +164,14 @@ def last_reading(case: Case) -> tuple[Understood, ...]:
             wording.entity_value(e.kind, e.value),
             round(e.probability * 100),
             (e.evidence.text,),
+            _key("entity", e.value),
         )
         for e in reading.entities
     ]
     lines.append(_line("emotion", wording.emotion_label(reading.emotion.value), reading.emotion))
     lines.append(_line("urgency", wording.urgency_label(reading.urgency.value), reading.urgency))
     lines += [_line("signal", wording.signal_label(s.value), s) for s in reading.signals]
-    return tuple(lines)
+    return tuple(replace(line, messages=tuple(m for m, keys in places if line.key in keys)) for line in lines)
 
 
 def _likely(intents: Iterable[Finding], rejected: bool) -> list[Finding]:
@@ -166,7 +180,9 @@ def _likely(intents: Iterable[Finding], rejected: bool) -> list[Finding]:
 
 def _line(kind: str, value: str, finding: Finding) -> Understood:
     words = tuple(dict.fromkeys(e.text for e in finding.evidence))
-    return Understood(wording.reading_part(kind), value, round(finding.probability * 100), words)
+    return Understood(
+        wording.reading_part(kind), value, round(finding.probability * 100), words, _key(kind, finding.value)
+    )
 
 
 def last_decision(case: Case) -> Why | None:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from django.urls import path
+from django.urls import include, path
 
-from kulanz.web.desk import api_keys, conversation, queue, session
+from kulanz.web.desk import api_keys, conversation, correcting, queue, session
 
 urlpatterns = [
     path("", queue.queue, name="desk"),
@@ -15,6 +15,7 @@ urlpatterns = [
     path("may-listen/", session.may_listen, name="desk-may-listen"),
     path("api-keys/", api_keys.api_keys, name="desk-api-keys"),
     path("api-keys/<int:key_id>/revoke/", api_keys.revoke, name="desk-api-key-revoke"),
+    path("curator/", include("kulanz.web.curator.urls")),
     path("c/<uuid:conversation_id>/", conversation.conversation, name="desk-conversation"),
     path("c/<uuid:conversation_id>/messages/", conversation.message_list, name="desk-messages"),
     path("c/<uuid:conversation_id>/head/", conversation.head, name="desk-head"),
@@ -23,5 +24,6 @@ urlpatterns = [
     path("c/<uuid:conversation_id>/accept/", conversation.accept, name="desk-accept"),
     path("c/<uuid:conversation_id>/resolve/", conversation.resolve, name="desk-resolve"),
     path("c/<uuid:conversation_id>/give-back/", conversation.give_back, name="desk-give-back"),
+    path("c/<uuid:conversation_id>/correct/", correcting.correct, name="desk-correct"),
     path("c/<uuid:conversation_id>/typing/", conversation.typing, name="desk-typing"),
 ]

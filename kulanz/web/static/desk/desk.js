@@ -1,6 +1,7 @@
 // Everything works without this script; with it the desk is live and can be used from the keyboard alone.
 
 import { acceptIt, DRAFT, focusReply, startConversation } from "./conversation.js";
+import { startEvidence } from "./evidence.js";
 import { move, startQueue } from "./queue.js";
 
 const help = document.getElementById("shortcuts");
@@ -58,3 +59,4 @@ document.querySelector("form.sign-out")?.addEventListener("submit", () => {
 
 startQueue();
 startConversation();
+startEvidence();

@@ -80,14 +80,17 @@ export async function fragment(url) {
   }
 }
 
-/** Replaces what is inside, but keeps open details open and the focus where it was. */
+/** Replaces what is inside, but keeps open details open, what was chosen in lists, and the focus where it was. */
 export function replaceInside(element, html) {
   if (html === null || element.innerHTML === html) return;
   const focused = element.contains(document.activeElement) ? document.activeElement : null;
   const open = [...element.querySelectorAll("details[open][id]")].map((d) => d.id);
+  const chosen = [...element.querySelectorAll("select[id]")].filter((s) => !s.selectedOptions[0]?.defaultSelected);
+  const values = chosen.map((select) => [select.id, select.value]);
   const name = focused && (focused.id || focused.closest("[data-act]")?.dataset.act || focused.dataset.list);
   element.innerHTML = html;
   for (const id of open) document.getElementById(id)?.setAttribute("open", "");
+  for (const [id, value] of values) if (document.getElementById(id)) document.getElementById(id).value = value;
   if (!name) return;
   const same = document.getElementById(name)
     || element.querySelector(`[data-act="${CSS.escape(name)}"] button, a[data-list="${CSS.escape(name)}"]`);

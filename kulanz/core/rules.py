@@ -1,0 +1,276 @@
+"""The rules of the decision, in order of their rank. Each looks at the case and decides, or passes it on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from kulanz.core.case import OFFER, Case, Decision, Reason
+from kulanz.core.reading import Finding
+from kulanz.core.several import decide_several
+
+Rule = Callable[[Case], Decision | None]
+
+
+def _agent_holds(case: Case) -> Decision | None:
+    if case.situation.holder == "agent":
+        return case.decide("stay_silent", "agent", Reason("agent_holds"))
+    return None
+
+
+def _cannot_wait(case: Case) -> Decision | None:
+    """Whoever speaks of ending their life while waiting for a person reads where help is to be had now."""
+    if case.situation.holder == "waiting" and case.tier and case.tier[0].even_waiting:
+        tier, evidence = case.tier
+        decision = case.decide("answer", "careful", Reason("sensitive", evidence, tier.name), Reason("already_waiting"))
+        return replace(decision, tier=tier.name)
+    return None
+
+
+def _waiting(case: Case) -> Decision | None:
+    """Whoever waits for a person is not answered by the assistant again; what they add is kept for the agent."""
+    if case.situation.holder == "waiting":
+        wish = case.reading.signal("wants_person")
+        return case.decide("stay_silent", "waiting", Reason("already_waiting", wish.evidence if wish else ()))
+    return None
+
+
+def _wish_for_person(case: Case) -> Decision | None:
+    wish = case.reading.signal("wants_person")
+    if wish is None:
+        return None
+    return case.decide("hand_over", "wish", Reason("wants_person", wish.evidence), confidence=wish.probability)
+
+
+def _sensitive(case: Case) -> Decision | None:
+    if case.tier:
+        tier, evidence = case.tier
+        return case.decide("hand_over", "sensitive", Reason("sensitive", evidence, tier.name))
+    careful = {i: t for t in case.policy.tiers if t.leeway == "careful" for i in t.intents}
+    intent = case.understood
+    for wish in (*([intent] if intent else []), *case.reading.wishes):
+        if wish.probability < case.policy.intent_from:
+            continue
+        if wish.value in case.policy.people_only:
+            reason = Reason("people_only", wish.evidence, wish.value)
+            return case.decide("hand_over", "people_only", reason, confidence=wish.probability)
+        if wish.value in careful:
+            tier = careful[wish.value]
+            reason = Reason("sensitive", wish.evidence, tier.name)
+            decision = case.decide("hand_over", "sensitive", reason, confidence=wish.probability)
+            return replace(decision, tier=tier.name)
+    return None
+
+
+def _closes(case: Case) -> Decision | None:
+    """The customer says that it is solved, and wants nothing else."""
+    signal = case.reading.signal("confirms_success")
+    doubted = case.reading.signal("sarcastic") or case.reading.signal("not_helped")
+    waits = case.situation.open_flow and case.situation.open_flow.fits
+    if signal is None or doubted or waits or case.understood or "?" in case.reading.text:
+        return None
+    reason = Reason("confirms_success", signal.evidence)
+    return case.decide("answer", "confirms_success", reason, confidence=signal.probability)
+
+
+def _stop_flow(case: Case) -> Decision | None:
+    stop = case.reading.signal("stops")
+    if case.situation.open_flow and stop:
+        return case.decide("act", "stop_flow", Reason("stops", stop.evidence), confidence=stop.probability)
+    return None
+
+
+def _failed(case: Case) -> Decision | None:
+    signals = (case.reading.signal("not_helped"), _mocked_success(case))
+    signal = next((s for s in signals if s), None)
+    failed = case.tries.failed + (signal is not None)
+    if failed >= case.policy.failed_tries:
+        evidence = signal.evidence if signal else ()
+        return case.decide("hand_over", "failed_tries", Reason("failed_tries", evidence, str(failed)))
+    return None
+
+
+def _mocked_success(case: Case) -> Finding | None:
+    """ "Great, worked perfectly" in a conversation where nothing did."""
+    return case.reading.signal("sarcastic") if case.reading.signal("confirms_success") else None
+
+
+def _upset(case: Case) -> Decision | None:
+    """One angry sentence with a matter we can solve is solved. Anger that stays, and a clear turn for the worse, get
+    the solution together with the offer of a person; the person at once where nothing certain can be done, where
+    the offer has been made before, or where the complaint is about us and names nothing to look up.
+
+    The offer is better than the handover where the next step is certain: the customer has it now instead of in
+    minutes or tomorrow, and the person is still one word away.
+    """
+    angry, worse = _anger(case), turn_for_the_worse(case)
+    if not angry and not worse:
+        return None
+    reason = worse or angry
+    assert reason is not None
+    lasting = angry is not None and _was_angry(case)
+    solution = _certain_step(case, article=not lasting)
+    complaint = angry and case.reading.signal("complains") and not case.reading.entities
+    fits = case.situation.open_flow and case.situation.open_flow.fits
+    subject = "turned_worse" if worse else "anger"
+    if solution is None or (complaint and not fits):
+        return case.decide("hand_over", subject, reason, confidence=case.reading.emotion.probability)
+    if not worse and not lasting and not case.tries.failed:
+        return None
+    if case.tries.offered:
+        return case.decide("hand_over", subject, reason, confidence=case.reading.emotion.probability)
+    return replace(solution, reasons=(*solution.reasons, reason, Reason(OFFER)))
+
+
+def _anger(case: Case) -> Reason | None:
+    emotion, complaint = case.reading.emotion, case.reading.signal("complains")
+    if emotion.value != "frustrated" or (emotion.probability < case.policy.anger_from and complaint is None):
+        return None
+    return Reason("angry", emotion.evidence)
+
+
+def _was_angry(case: Case) -> bool:
+    before = [e.reading.emotion for e in case.situation.timeline.since_last_person() if e.reading]
+    return any(e.value == "frustrated" and e.probability >= case.policy.anger_from for e in before)
+
+
+def turn_for_the_worse(case: Case) -> Reason | None:
+    """The mood has clearly sunk, or the customer threatens to leave and nothing has been solved yet."""
+    if case.course == "worse":
+        return Reason("turned_worse", case.reading.emotion.evidence)
+    threat = case.reading.signal("threatens_to_leave")
+    stretch = case.situation.timeline.since_last_person()
+    solved = any(e.reading and e.reading.signal("confirms_success") for e in stretch)
+    return Reason("threatens_to_leave", threat.evidence) if threat and not solved else None
+
+
+def _certain_step(case: Case, *, article: bool) -> Decision | None:
+    """What can be done for sure: the waiting flow, a flow for the wish, or (`article`) an answer to a wish that was
+    understood."""
+    flow = case.situation.open_flow
+    if flow and (flow.fits or case.corrects):
+        return _open_flow(case)
+    if case.wanted:
+        return _act(case)
+    return _answer(case) if article and case.understood else None
+
+
+def _open_flow(case: Case) -> Decision | None:
+    """A waiting flow takes the message that answers it; anything else the customer wants comes first."""
+    flow = case.situation.open_flow
+    if flow is None:
+        return None
+    if case.corrects:
+        signal = case.reading.signal("corrects")
+        return case.decide("act", flow.name, Reason("corrects", signal.evidence if signal else ()))
+    hesitation = case.reading.signal("hesitates")
+    if flow.awaits == "confirm" and hesitation and not case.reading.signal("denies") and flow.asked < 2:
+        return case.decide("ask", "confirm_plainly", Reason("hesitates", hesitation.evidence, flow.name))
+    if flow.fits:
+        return _go_on(case)
+    return _besides(case)
+
+
+def _go_on(case: Case) -> Decision:
+    """The answer to the open question; a yes to more than the policy allows goes to a person."""
+    flow = case.situation.open_flow
+    assert flow is not None
+    yes = flow.awaits == "confirm" and not case.reading.signal("denies")
+    tier = case.policy.above_limit(flow.amount, case.intents_of(flow.name)) if yes else None
+    if tier:
+        return case.decide("hand_over", "above_limit", Reason("above_limit", detail=tier.name))
+    return case.decide("act", flow.name, Reason("answers_open_question"))
+
+
+def _besides(case: Case) -> Decision | None:
+    """The message does not answer the waiting flow."""
+    flow = case.situation.open_flow
+    assert flow is not None
+    if case.wanted and case.wanted[0] != flow.name:
+        return _act(case)
+    if answer := _answer(case):
+        return answer
+    unclear = Reason("flow_unclear", detail=flow.name)
+    if flow.asked >= 2 or not _may_ask(case):
+        return case.decide("hand_over", "not_understood", unclear)
+    return case.decide("ask", "flow_again", unclear)
+
+
+def _small_talk(case: Case) -> Decision | None:
+    reading = case.reading
+    if reading.intent is not None or (case.fresh and case.fresh[0].confidence >= case.policy.answer_from):
+        return None
+    if reading.signal("not_helped") or reading.signal("sarcastic"):
+        return None  # "thanks for nothing" is no thanks
+    for name in ("thanks", "says_bye", "small_talk"):
+        if signal := reading.signal(name):
+            return case.decide("answer", name, Reason(name, signal.evidence), confidence=signal.probability)
+    if (greeting := reading.signal("greets")) and len(reading.text) < 60:
+        return case.decide("ask", "greeting", Reason("greets", greeting.evidence))
+    return None
+
+
+def _act(case: Case) -> Decision | None:
+    if case.wanted is None:
+        return None
+    name, intent = case.wanted
+    tier = case.policy.answers_only(case.intents_of(name), case.reading.text)
+    if tier is None:
+        return case.decide("act", name, Reason("intent", intent.evidence, intent.value), confidence=intent.probability)
+    return _answer(case) or case.decide(
+        "hand_over", "act_for_people", Reason("act_for_people", intent.evidence, tier.name)
+    )
+
+
+def _answer(case: Case) -> Decision | None:
+    best = next(iter(case.fresh), None)
+    if best and best.confidence >= case.policy.answer_from:
+        return case.decide("answer", best.passage_id, Reason("passage", detail=best.title), confidence=best.confidence)
+    return None
+
+
+def _may_ask(case: Case) -> bool:
+    """One clarifying question in a row and a few in a conversation."""
+    return case.tries.questions_in_row < case.policy.questions_in_row and case.tries.questions < case.policy.questions
+
+
+def _ask(case: Case) -> Decision | None:
+    """A question only where something is unclear; then a person."""
+    if not _may_ask(case):
+        return None
+    if case.fresh and case.fresh[0].confidence >= case.policy.suggest_from:
+        decision = case.decide("ask", "ambiguous", Reason("ambiguous"), confidence=case.fresh[0].confidence)
+        return replace(decision, suggestions=tuple(dict.fromkeys(p.title for p in case.fresh))[:3])
+    if case.understood:  # asking again would only put off somebody who has said what they want
+        return None
+    return case.decide("ask", "unclear", Reason("unclear"), confidence=case.reading.none_of_them)
+
+
+def _nobody_there(case: Case) -> Decision | None:
+    """Outside the hours nobody could answer at once: an article that may help is shown as unsure, with the offer."""
+    best = next(iter(case.fresh), None)
+    if case.situation.people_available or best is None or best.confidence < case.policy.answer_closed_from:
+        return None
+    if case.tries.offered or case.reading.signal("not_helped"):
+        return None
+    reasons = (Reason("outside_hours"), Reason("passage", detail=best.title), Reason(OFFER))
+    return case.decide("answer", best.passage_id, *reasons, confidence=best.confidence)
+
+
+def _hand_over(case: Case) -> Decision:
+    if intent := case.understood:
+        reason = Reason("no_answer", intent.evidence, intent.value)
+        return case.decide("hand_over", "no_answer", reason, confidence=intent.probability)
+    return case.decide("hand_over", "not_understood", Reason("unclear", detail=str(case.tries.questions)))
+
+
+def _several(case: Case) -> Decision | None:
+    """Several wishes in one message; a waiting flow that the message answers comes first."""
+    flow = case.situation.open_flow
+    return None if flow and (flow.fits or case.corrects) else decide_several(case)
+
+
+RULES: tuple[Rule, ...] = (
+    _agent_holds, _cannot_wait, _waiting, _wish_for_person, _sensitive, _failed, _stop_flow, _closes, _upset, _several,
+    _open_flow, _small_talk, _act, _answer, _ask, _nobody_there, _hand_over,
+)  # fmt: skip

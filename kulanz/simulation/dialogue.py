@@ -1,0 +1,30 @@
+"""What was played: the dialogue of one simulated customer. Pure data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from kulanz.simulation.customer import End, Line
+from kulanz.simulation.scenario import Goal, Scenario, Seen
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    line: Line
+    seen: Seen
+
+
+@dataclass(frozen=True, slots=True)
+class Dialogue:
+    """One scenario as it was played. `goals` are those of the whole dialogue as they stood in the end; `goals_met`:
+    everything the customer wanted was reached."""
+
+    scenario: Scenario
+    language: str
+    seed: int
+    turns: tuple[Turn, ...]
+    end: End
+    goals_met: bool
+    goals: tuple[Goal, ...]
+    conversation: UUID
