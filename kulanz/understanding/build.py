@@ -52,7 +52,7 @@ def feelings(data: Path) -> list[Row]:
     feedback = _rows(data / "emotion/dialogue_feedback_de.jsonl")
     rows += [(row["text"], _OF_SENTIMENT[row["sentiment"]]) for row in feedback]
     rows += 2 * [(row["text"], row["emotion"]) for row in _rows(WORDINGS / "feelings.train.jsonl")]
-    return rows + [(text, "neutral") for text in _service(data, 1_000)]
+    return rows + [(text, "neutral") for text in _service(data, 400)]
 
 
 def human_request(data: Path) -> list[Row]:

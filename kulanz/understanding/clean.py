@@ -11,7 +11,7 @@ LIMIT = 8_000
 
 _INVISIBLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
 _TAG = re.compile(r"</?[a-zA-Z!][^<>]{0,200}>")
-WORD = re.compile(r"[^\W_]+")
+WORD = re.compile(r"[^\W_]+(?:[-'’][^\W_]+)*")
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
 
 

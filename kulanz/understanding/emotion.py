@@ -20,7 +20,7 @@ from kulanz.understanding.wordings import load, whole_words
 EMOTIONS: tuple[Emotion, ...] = ("frustrated", "disappointed", "worried", "confused", "pleased", "neutral")
 
 _LOOKED_AT = 2_000  # characters
-_WORDS_WEIGH = {"de": 0.9, "en": 0.4}  # in German words tell more: the classifier has seen few German feelings
+_WORDS_WEIGH = {"de": 1.3, "en": 0.4}  # in German words tell more: the classifier has seen few German feelings
 _REPEATED = 0.4  # the second word of the same feeling weighs less than the first
 _FEELINGS = {
     emotion: (entry["weight"], whole_words(entry["words"]), re.compile(entry["signs"]))
@@ -101,7 +101,7 @@ def _signs(view: str) -> Iterator[Hit]:
     """Emoji, shouting and rows of marks. Capitals alone may be a product's name: two words of them are a shout."""
     for emotion, (_, _, pattern) in _FEELINGS.items():
         for match in list(pattern.finditer(view))[:2]:
-            yield cast(Emotion, emotion), 2.2, evidence(view, match.start(), match.end())
+            yield cast(Emotion, emotion), 3.5, evidence(view, match.start(), match.end())
     shouts = list(_SHOUT.finditer(view))
     if len(shouts) >= 2 or (shouts and _MARKS.search(view)):
         yield "frustrated", 1.6, evidence(view, shouts[0].start(), shouts[0].end())

@@ -147,8 +147,7 @@ def evaluate_human_request(rows: Sequence[tuple[str, bool]], progress: Progress)
     found = []
     for number, (text, _) in enumerate(rows, start=1):
         view = same_length(text)
-        pattern = next((s for s in find_signals(view) if s.value == "wants_person"), None)
-        found.append(read_human_request(view, LazyVector(view), pattern) is not None)
+        found.append(read_human_request(view, LazyVector(view), find_signals(text)) is not None)
         progress(number, len(rows))
     said, truth = np.array(found), np.array([wish for _, wish in rows])
     wrong = [{"text": text, "wants_human": wish} for (text, wish), one in zip(rows, found, strict=True) if one != wish]

@@ -14,9 +14,6 @@ from kulanz.understanding.calibrating import PRIOR, Figures, Held, calibrate
 from kulanz.understanding.intents import NONE_OF_THEM, IntentClassifier, digest
 from kulanz.understanding.ngrams import Counted, Floats, class_weights, train_ngrams
 
-STRENGTH = 0.2
-"""Inverse of the regularisation of the logistic regression on vectors, chosen on the development sets."""
-
 _ENOUGH = 200  # texts to measure on
 
 PROTOTYPES = 8
@@ -125,13 +122,18 @@ def _fit_embedding(part: Examples, balanced: bool) -> tuple[Floats, Floats]:
 
     mean, scale = part.vectors.mean(axis=0), float(part.vectors.std()) or 1.0
     weight = class_weights(part.numbers) if balanced else None
-    machine = LogisticRegression(C=STRENGTH, max_iter=200, tol=1e-3, class_weight=weight).fit(
+    machine = LogisticRegression(C=_strength(len(part.numbers)), max_iter=200, tol=1e-3, class_weight=weight).fit(
         (part.vectors - mean) / scale, part.numbers
     )
     coefficients, bias = machine.coef_ / scale, machine.intercept_
     if len(bias) == 1:
         coefficients, bias = np.vstack([-coefficients, coefficients]) / 2, np.array([-bias[0], bias[0]]) / 2
     return coefficients.T.astype(np.float32), (bias - coefficients @ mean).astype(np.float32)
+
+
+def _strength(examples: int) -> float:
+    """The inverse of the regularisation, chosen on the development sets: few examples have to be trusted more."""
+    return float(np.clip(200 / examples, 0.2, 1.0))
 
 
 def _prototypes(part: Examples) -> Floats:

@@ -6,10 +6,10 @@ import json
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from django.db import transaction
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, field_validator, model_validator
 
 from kulanz.core.errors import InvalidInput
 from kulanz.understanding.examples import Row, do_change
@@ -49,6 +49,11 @@ class _Line(BaseModel):
     language: str = Field(default="", max_length=5)
     title: dict[Language, Title] = {}
     description: dict[Language, Text] = {}
+
+    @field_validator("title", mode="before")
+    @classmethod
+    def _in_both_languages(cls, title: Any) -> Any:
+        return {"de": title, "en": title} if isinstance(title, str) else title
 
     @model_validator(mode="after")
     def _says_something(self) -> _Line:

@@ -81,8 +81,7 @@ def _with_judged(
     signals: tuple[Finding, ...], view: str, vector: LazyVector, sentiment: Finding, before: Reading | None
 ) -> tuple[Finding, ...]:
     """The signals with those that need more than patterns: the wish for a person, and sarcasm."""
-    pattern = next((signal for signal in signals if signal.value == "wants_person"), None)
-    person = read_human_request(view, vector, pattern)
+    person = read_human_request(view, vector, signals)
     others = tuple(signal for signal in signals if signal.value != "wants_person")
     bitter = sarcasm(view, sentiment, before)
     return tuple(signal for signal in (person, *others, bitter) if signal)

@@ -149,7 +149,7 @@ def test_a_missing_or_empty_file_is_named(tmp_path: Path) -> None:
         ("where is my parcel?", "order_status"),
         ("please cancel my order", "cancel_order"),
         ("I forgot my password", "password_reset"),
-        ("could you send me the invoice again", "invoice_copy"),
+        ("I need a copy of my invoice", "invoice_copy"),
     ],
 )
 def test_five_german_examples_understand_english(classifier: IntentClassifier, text: str, intent: str) -> None:

@@ -204,7 +204,13 @@ class TestWithMusterladen:
 
     def test_who_was_left_without_help_gets_a_person_earlier(self, reads: Any) -> None:
         petra = Claims(email="petra@example.com")
-        reads({"That did not help": lambda r: replace(r, signals=(Finding("not_helped", 0.95),), rejected=True)})
+        reads(
+            {
+                "That did not help": lambda r: replace(
+                    r, signals=(Finding("not_helped", 0.95),), rejected=True, wishes=()
+                )
+            }
+        )
         Chat("en", petra).say("I want to talk to a human")
         again = Chat("en", petra)
         again.say("What does shipping to Austria cost?")

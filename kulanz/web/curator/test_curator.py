@@ -90,6 +90,15 @@ def do(client: Client, path: str, **form: object) -> str:
     return answer.content.decode()
 
 
+def trained_candidate(curator: Client) -> IntentModel:
+    do(curator, "train/")
+    run = TrainingRun.objects.get()
+    assert run.state == "waiting"
+    do_train_candidate(run.pk)
+    assert "Compare and decide" in page(curator)
+    return IntentModel.objects.get(active=False)
+
+
 @pytest.mark.usefixtures("taught")
 def test_from_a_correction_to_a_better_model_and_back() -> None:
     conversation, stored = written(ODD)
@@ -110,13 +119,7 @@ def test_from_a_correction_to_a_better_model_and_back() -> None:
         curator, "review/decide/", id=proposal.pk, suggested="invoice_copy", act="accept"
     )
     first = IntentModel.objects.get(active=True)
-    do(curator, "train/")
-    run = TrainingRun.objects.get()
-    assert run.state == "waiting"
-    do_train_candidate(run.pk)
-    assert "Compare and decide" in page(curator)
-
-    candidate = IntentModel.objects.get(active=False)
+    candidate = trained_candidate(curator)
     assert candidate.comparison["against"] == first.manifest["version"]
     assert "of the 1 newest readings" in page(curator, "models/")
     assert "is in force now" in do(curator, f"models/{candidate.pk}/activate/")
