@@ -21,7 +21,8 @@ def valence(reading: Reading) -> float:
     """One message's mood between -1 and 1: each reading's expectation, weighted by how sure it is.
 
     Emotion counts twice as much as sentiment, because it tells anger from disappointment. Friendly words that were
-    read as sarcasm count as displeasure; a threat to leave, or having got no help, as at least that.
+    read as sarcasm count as displeasure; a threat to leave as at least that. Not having been helped is counted as a
+    failed try, not as a mood.
     """
     sarcastic = reading.signal("sarcastic")
     emotion = VALENCE.get(reading.emotion.value, 0.0) * reading.emotion.probability
@@ -30,8 +31,10 @@ def valence(reading: Reading) -> float:
         emotion, sentiment = min(emotion, -0.6 * sarcastic.probability), min(sentiment, 0.0)
     read = sentiment != 0.0
     mood = (2 * emotion + sentiment) / 3 if read and emotion * sentiment >= 0 else emotion
-    unhappy = (reading.signal("threatens_to_leave"), reading.signal("not_helped"))
-    return min([mood, *(-0.6 * signal.probability for signal in unhappy if signal)])
+    if reading.signal("corrects") and reading.emotion.value != "frustrated":
+        mood = max(mood, -0.2)  # whoever says "sorry, I meant …" is not unhappy with us
+    threat = reading.signal("threatens_to_leave")
+    return min(mood, -0.6 * threat.probability) if threat else mood
 
 
 def course(readings: Iterable[Reading]) -> Course:

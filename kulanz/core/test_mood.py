@@ -33,7 +33,8 @@ def said(emotion: str, probability: float = 0.9, *signals: str, sentiment: str =
         ([said("neutral"), said("frustrated")], "worse"),
         ([said("pleased"), said("disappointed")], "worse"),
         ([said("neutral"), said("neutral"), said("neutral", 0.9, "threatens_to_leave")], "worse"),
-        ([said("neutral"), said("neutral", 0.9, "not_helped")], "worse"),
+        ([said("neutral"), said("neutral", 0.9, "not_helped")], "steady"),  # a failed try, not a mood
+        ([said("neutral"), said("disappointed", 0.9, "corrects")], "steady"),  # "sorry, I meant …"
         ([said("neutral"), said("pleased", 0.9, "sarcastic")], "worse"),
         ([said("pleased"), said("neutral")], "steady"),
         ([said("neutral"), said("worried", 0.6)], "steady"),

@@ -20,10 +20,11 @@ from tqdm import tqdm
 from kulanz.nlp.embedder import reader
 from kulanz.understanding.fitting import examples_of, fit_classifier
 from kulanz.understanding.human_request import OTHER, WISH
-from kulanz.understanding.risks import NO_RISK
+from kulanz.understanding.risks import NO_RISK, telling
 from kulanz.understanding.shipped import Name, do_ship
 
 WORDINGS = Path(__file__).with_name("wordings")
+DEMO = Path(__file__).parents[1] / "demo" / "intents.jsonl"
 
 Row = tuple[str, str]
 
@@ -63,9 +64,11 @@ def human_request(data: Path) -> list[Row]:
 
 
 def risks(data: Path) -> list[Row]:
-    """Wordings written by hand, and service messages as more of what is no risk."""
+    """Wordings written by hand; service messages and ordinary turns of a conversation as more of what is no risk."""
     rows = [(row["text"], row["risk"]) for row in _rows(WORDINGS / "risks.train.jsonl")]
-    return rows + [(text, NO_RISK) for text in _service(data, 300)]
+    turns = [row["text"] for row in _rows(DEMO)] + [text for text, _ in human_request(data)]
+    known = {text for text, _ in rows}
+    return rows + [(text, NO_RISK) for text in turns if text not in known and not telling(text)]
 
 
 def _vectors(texts: list[str], name: str) -> NDArray[np.float32]:

@@ -112,7 +112,7 @@ def _signs(view: str) -> Iterator[Hit]:
 def _from_signals(signals: tuple[Finding, ...]) -> Iterator[Hit]:
     weights: dict[str, tuple[Emotion, float]] = {
         "complains": ("frustrated", 1.2),
-        "not_helped": ("frustrated", 1.0),
+        "not_helped": ("frustrated", 0.3),
         "thanks": ("pleased", 0.4),
     }
     for signal in signals:

@@ -16,7 +16,7 @@ NO_RISK = "none"
 
 _LOOKED_AT = 2_000  # characters
 _BY_WORDS = 0.9
-_SURE = 0.6  # chosen on wordings that nothing was taught with; a false alarm costs the customer an answer
+_SURE = 0.5  # chosen on wordings that nothing was taught with; a false alarm costs the customer an answer
 
 
 def _compiled(words: list[str]) -> tuple[re.Pattern[str], ...]:
@@ -33,9 +33,9 @@ def read_risks(text: str, vector: LazyVector) -> tuple[Finding, ...]:
         return ()
     model = shipped("risks")
     shares = dict(zip(model.labels, model.shares(view, vector).tolist(), strict=True))
-    found = []
+    known, found = telling(view), []
     for name in _WORDS:
-        words, share = _telling(name, view), shares.get(name, 0.0)
+        words, share = known.get(name), shares.get(name, 0.0)
         if words:
             found.append(Finding(name, round(max(_BY_WORDS, share), 4), (words,)))
         elif share >= _SURE:
@@ -44,8 +44,13 @@ def read_risks(text: str, vector: LazyVector) -> tuple[Finding, ...]:
     return tuple(found)
 
 
-def _telling(name: str, view: str) -> Evidence | None:
-    patterns, unless = _WORDS[name]
+def telling(view: str) -> dict[str, Evidence]:
+    """The risks that words alone tell, with the first of these words."""
+    found = ((name, _first(view, *patterns)) for name, patterns in _WORDS.items())
+    return {name: words for name, words in found if words}
+
+
+def _first(view: str, patterns: tuple[re.Pattern[str], ...], unless: tuple[re.Pattern[str], ...]) -> Evidence | None:
     for pattern in unless:
         view = pattern.sub(lambda match: " " * len(match.group()), view)
     hits = [found for pattern in patterns if (found := pattern.search(view))]
