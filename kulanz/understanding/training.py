@@ -150,7 +150,7 @@ def _manifest(
     data_hash, now = _hash(rows), timezone.now()
     return {
         "format": FORMAT,
-        "version": f"{now:%Y%m%d-%H%M%S}-{data_hash[:8]}",
+        "version": f"{now:%Y%m%d-%H%M%S.%f}-{data_hash[:8]}",
         "trained_at": now.isoformat(),
         "data_hash": data_hash,
         "examples": len(rows),

@@ -102,6 +102,7 @@ def _nothing_in_the_console(office: Office) -> Iterator[None]:
 def test_the_words_behind_a_reading_light_up(office: Office) -> None:
     page = office.page
     page.goto(office.conversation)
+    expect(page.get_by_role("status").filter(has_text="Live")).to_be_visible()  # what had changed has been shown by now
     line = page.locator("#panel [data-lights^='entity:']").first
     line.get_by_role("link").focus()
     expect(page.locator("mark.lit").first).to_have_text(re.compile("^ML"))

@@ -353,8 +353,10 @@ def test_a_late_answer_does_not_undo_what_the_stream_has_told(browser: Browser, 
     home, console = person(browser, product.base, "de")
     chat = Chat(home.new_page(), "de").visit().open()
     held: list[tuple[Route, APIResponse]] = []
-    home.route(re.compile(r"/api/v1/conversations/[0-9a-f-]+$"), lambda route: held.append((route, route.fetch())))
-    chat.say(GERMAN.question)
+    status = re.compile(r"/api/v1/conversations/[0-9a-f-]+$")
+    home.route(status, lambda route: held.append((route, route.fetch())))
+    with chat.page.expect_request(status):
+        chat.say(GERMAN.question)
     expect(chat.by_assistant()).to_have_count(1)
     chat.press(chat.words.person)
     expect(chat.dialog).to_contain_text(chat.words.waits)
