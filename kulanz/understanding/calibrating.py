@@ -24,7 +24,7 @@ EARLY_LOSS = 0.004
 EARLY_FOREIGN = 0.06
 """Share of the foreign texts that n-grams alone may take for an intent although both models together rejected them."""
 
-WRONGLY_REJECTED = 0.012
+WRONGLY_REJECTED = 0.008
 """Share of the texts understood rightly that the threshold for "none of them" may cost."""
 
 # Where few examples are given, their own held-out figures say little: fits are pulled towards these weights, which
@@ -37,7 +37,7 @@ PRIOR = Calibration(
     none=np.array([-0.95, -0.7, -0.1, -2.5, 0.0, 0.3, 0.4], np.float32),
     none_threshold=0.75,
 )
-_HALF_TRUSTED = 400  # held-out texts whose quantile counts half
+_HALF_TRUSTED = 100  # held-out texts whose quantile counts half
 _PULL = 3.0
 _FEW = 60  # held-out texts: below, a share says too little to move a threshold
 

@@ -61,9 +61,9 @@ def test_the_compiled_messages_are_those_of_the_sources() -> None:
         assert {_key(m.id): _key(m.string) for m in read_mo(compiled) if m.id} == wanted
 
 
-def _key(text: str | list[str] | tuple[str, ...]) -> tuple[str, ...]:
+def _key(text: str | list[str] | tuple[str, ...] | None) -> tuple[str, ...]:
     """One form or several: the two files differ in how they give them."""
-    return (text,) if isinstance(text, str) else tuple(text)
+    return (text,) if isinstance(text, str) else tuple(text or ())
 
 
 def test_no_message_hides_in_an_f_string() -> None:
