@@ -37,7 +37,7 @@ PRIOR = Calibration(
     none=np.array([-0.95, -0.7, -0.1, -2.5, 0.0, 0.3, 0.4], np.float32),
     none_threshold=0.75,
 )
-_HALF_TRUSTED = 100  # held-out texts whose quantile counts half
+_HALF_TRUSTED = 30  # held-out texts whose quantile counts half
 _PULL = 3.0
 _FEW = 60  # held-out texts: below, a share says too little to move a threshold
 
