@@ -85,7 +85,7 @@ def _intents() -> str:
 def _knowledge() -> str:
     from kulanz.knowledge.models import Article, Passage
 
-    articles = Article.objects.count()
+    articles = Article.objects.filter(published_at__isnull=False).count()
     return (
         f"{articles} articles, {Passage.objects.count()} passages" if articles else "none; kulanz import knowledge PATH"
     )

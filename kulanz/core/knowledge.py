@@ -3,6 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Audience(StrEnum):
+    """Whom an article is for: what is for agents is never shown to or quoted for customers."""
+
+    CUSTOMERS = "customers"
+    AGENTS = "agents"
 
 
 @dataclass(frozen=True, slots=True)

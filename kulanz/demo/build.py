@@ -21,7 +21,7 @@ from kulanz.settings.postgres import EmbeddedPostgres
 def build_vectors() -> int:
     """Embeds every passage of the articles; returns their number."""
     from kulanz.knowledge.documents import read_documents
-    from kulanz.knowledge.importing import embedding_text
+    from kulanz.knowledge.indexing import embedding_text
     from kulanz.knowledge.passages import split
 
     documents = [d for file in sorted(HERE.glob("articles/*/*.md")) for d in read_documents(file, file.name)]

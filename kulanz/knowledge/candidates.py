@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import date
 
 import numpy as np
 from django.db import connection
 from numpy.typing import NDArray
 
+from kulanz.core.knowledge import Audience
 from kulanz.knowledge.centring import centred
+from kulanz.knowledge.visibility import SHOWN, today
 from kulanz.knowledge.words import DICTIONARY_OF, dictionary
 
 NEAREST = 40
@@ -65,13 +68,18 @@ def clean_question(question: str) -> str:
     return text if _LETTER.search(text) else ""
 
 
-def find_candidates(question: str, vector: NDArray[np.float32], language: str) -> list[Candidate]:
-    """Up to 2 * NEAREST passages, and the passages in `language` of articles found in another one, unordered.
+def find_candidates(
+    question: str, vector: NDArray[np.float32], language: str, audience: Audience = Audience.CUSTOMERS
+) -> list[Candidate]:
+    """Up to 2 * NEAREST passages of articles that `audience` may read today, and the passages in `language` of articles
+    found in another one, unordered.
 
     `vector` is the question's unit vector of shape (384,) as the embedder gave it.
     """
     vector = centred(vector, "query", language)
-    parameters: dict[str, str | int] = {
+    parameters: dict[str, str | int | date] = {
+        "audience": audience.value,
+        "today": today(),
         "question": question,
         "vector": "[" + ",".join(map(str, vector.tolist())) + "]",
         "language": language,
@@ -80,11 +88,15 @@ def find_candidates(question: str, vector: NDArray[np.float32], language: str) -
         "looked_up": LOOKED_UP,
     }
     with connection.cursor() as cursor:
-        cursor.execute("select set_config('hnsw.ef_search', %s, false)", [str(EF_SEARCH)])
+        cursor.execute(
+            "select set_config('hnsw.ef_search', %s, false), set_config('hnsw.iterative_scan', 'strict_order', false)",
+            [str(EF_SEARCH)],
+        )
         cursor.execute(_SQL, parameters)
         return [Candidate(str(row[0]), str(row[1]), *row[2:]) for row in cursor.fetchall()]
 
 
+_SHOWN = SHOWN.format(article="a")
 _SQL = f"""
 with shared as (  -- without the stop words of both languages: 'die' and 'was' mean something else over there
     select coalesce(string_agg(w, ' '), '') as text
@@ -111,11 +123,15 @@ with shared as (  -- without the stop words of both languages: 'die' and 'was' m
     select p.id, p.article_id
     from rare w
     join knowledge_passage p on p.words @@ w.query and {DICTIONARY_OF.format(column="p.language")} = w.dictionary
+    join knowledge_article a on a.id = p.article_id
+    where {_SHOWN}
     group by p.id
     order by sum(w.idf * ts_rank('{{0.1, 0.4, 0.7, 1}}', p.words, w.query)) desc
     limit %(nearest)s
 ), by_meaning as (
-    select id, article_id from knowledge_passage order by embedding <#> %(vector)s::vector limit %(nearest)s
+    select p.id, p.article_id from knowledge_passage p join knowledge_article a on a.id = p.article_id
+    where {_SHOWN}
+    order by p.embedding <#> %(vector)s::vector limit %(nearest)s
 ), found as (
     select id, article_id from by_words union select id, article_id from by_meaning
 ), wanted as (
@@ -123,7 +139,7 @@ with shared as (  -- without the stop words of both languages: 'die' and 'was' m
     union
     select p.id from knowledge_passage p where p.article_id in (
         select b.id from knowledge_article b
-        where b.language = %(language)s and b.key = any(array(
+        where {SHOWN.format(article="b")} and b.language = %(language)s and b.key = any(array(
             select a.key from found f join knowledge_article a on a.id = f.article_id
             where a.key <> '' and a.language <> %(language)s
         ))

@@ -5,14 +5,16 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
 import yaml
 
 from kulanz.core.errors import InvalidInput
+from kulanz.core.knowledge import Audience
 from kulanz.knowledge.html_text import html_to_markdown
 
 MAX_FILE = 50_000_000
@@ -31,7 +33,8 @@ _LANGUAGE = re.compile(r"[a-z]{2,3}(?:[-_][a-zA-Z]{2,4})?\Z", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """One article as read from a file. `language` is empty where the file does not name it."""
+    """One article as read from a file. `language` is empty where the file does not name it; `said` holds what it says
+    of `audience`, `valid_from`, `valid_until` and `review_on`, and nothing for what it is silent on."""
 
     external_id: str
     title: str
@@ -39,6 +42,7 @@ class Document:
     language: str = ""
     key: str = ""
     tags: tuple[str, ...] = ()
+    said: Mapping[str, str | date] = field(default_factory=dict)
 
 
 def read_documents(path: Path, name: str) -> list[Document]:
@@ -152,7 +156,29 @@ def _document(where: str, fields: dict[str, Any]) -> Document:
         language=re.split("[-_]", language)[0],
         key=_bounded(_field(where, fields, "key"), MAX_KEY),
         tags=tuple(_tags(where, fields)),
+        said=dict(_said(where, fields)),
     )
+
+
+def _said(where: str, fields: dict[str, Any]) -> Iterator[tuple[str, str | date]]:
+    audience = fields.get("audience")
+    if audience is not None:
+        if audience not in list(Audience):
+            raise InvalidInput(f"{where}: 'audience' must be customers or agents, not {str(audience)[:20]!r}.")
+        yield "audience", str(audience)
+    for name in ("valid_from", "valid_until", "review_on"):
+        if fields.get(name) is not None:
+            yield name, _date(where, name, fields[name])
+
+
+def _date(where: str, name: str, value: object) -> date:
+    """YAML gives a date, JSON its text."""
+    if isinstance(value, date) and not isinstance(value, datetime):
+        return value
+    try:
+        return date.fromisoformat(str(value))
+    except ValueError as error:
+        raise InvalidInput(f"{where}: '{name}' must be a date like 2026-12-31, not {str(value)[:20]!r}.") from error
 
 
 def _field(where: str, fields: dict[str, Any], name: str) -> str:

@@ -3,31 +3,29 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import numpy as np
 from django.db import connection, transaction
-from numpy.typing import NDArray
+from django.utils import timezone
 
 from kulanz.core.errors import InvalidInput, TransientError
-from kulanz.knowledge.centring import centred
+from kulanz.knowledge.articles import do_add_published, do_withdraw
 from kulanz.knowledge.documents import SUFFIXES, Document, read_documents
-from kulanz.knowledge.models import Article, Passage
-from kulanz.knowledge.passages import Part, plain, split
-from kulanz.knowledge.words import DICTIONARIES, OTHER_DICTIONARY, refresh_lexemes
+from kulanz.knowledge.indexing import Vectors, index
+from kulanz.knowledge.models import Article
+from kulanz.knowledge.passages import plain
+from kulanz.knowledge.words import refresh_lexemes
 from kulanz.nlp.embedder import embedder
 from kulanz.nlp.languages import text_language
 
-FORMAT = "4"
+FORMAT = "5"
 """Raised whenever splitting or embedding changes, so that the next import renews what is stored."""
-BATCH = 32
 MAX_SOURCE = 200
 
 Progress = Callable[[int, int], None]
-Vectors = Mapping[str, NDArray[np.float32]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,11 +62,6 @@ class _File:
     path: Path
     name: str
     documents: list[Document]
-
-
-def embedding_text(title: str, heading: str, text: str) -> str:
-    """The exact string that is embedded for a passage."""
-    return "\n".join(part for part in (title, heading, text) if part)
 
 
 def do_import(
@@ -177,7 +170,9 @@ def _alone(source: str) -> Iterator[None]:
 
 
 def _checksum(document: Document) -> str:
+    said = [f"{name}={value}" for name, value in sorted(document.said.items())]
     parts = (FORMAT, embedder().name, document.title, document.body, document.language, document.key, *document.tags)
+    parts = (*parts, *said)
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
 
@@ -185,85 +180,48 @@ def _store(run: _Run, documents: list[Document]) -> None:
     wanted = {document.external_id: document for document in documents}
     run.seen.update(wanted)
     stored = {a.external_id: a for a in Article.objects.filter(source=run.source, external_id__in=list(wanted))}
-    renewed: list[tuple[Article, Document, list[Part]]] = []
+    renewed: list[Article] = []
     for name, document in wanted.items():
         article = stored.get(name)
         checksum = _checksum(document)
-        if article and article.checksum == checksum:
+        if article and article.checksum == checksum and article.published_at:
             run.count("unchanged")
             continue
-        run.count("changed" if article else "added")
+        run.count("changed" if article and article.published_at else "added")
         article = article or Article(source=run.source, external_id=name)
         _fill(article, document, checksum)
-        renewed.append((article, document, split(document.body, document.title) or [Part("", document.title)]))
+        renewed.append(article)
     _write(run, renewed)
 
 
 def _fill(article: Article, document: Document, checksum: str) -> None:
     article.key, article.title, article.body = document.key, document.title, document.body
-    article.checksum = checksum
+    article.tags, article.checksum = list(document.tags), checksum
     article.language = document.language or text_language(f"{document.title}\n{plain(document.body)}")
     if not article.title:  # a row without one is shown by its first words
         article.title = " ".join(plain(document.body).split()[:10])[:80]
+    for name, value in document.said.items():  # what the file does not say stays as the team set it
+        setattr(article, name, value)
+    article.published_at = article.published_at or timezone.now()
 
 
-def _write(run: _Run, renewed: list[tuple[Article, Document, list[Part]]]) -> None:
-    articles = [article for article, _, _ in renewed]
-    old = {a.pk for a in articles if not a._state.adding}
-    Passage.objects.filter(article__in=old).delete()
+_WRITTEN = ["key", "title", "body", "language", "tags", "checksum", "updated_at", "published_at",
+            "audience", "valid_from", "valid_until", "review_on"]  # fmt: skip
+
+
+def _write(run: _Run, articles: list[Article]) -> None:
     Article.objects.bulk_create(
-        articles,
-        update_conflicts=True,
-        unique_fields=["source", "external_id"],
-        update_fields=["key", "title", "body", "language", "checksum", "updated_at"],
+        articles, update_conflicts=True, unique_fields=["source", "external_id"], update_fields=_WRITTEN
     )
-    texts = [embedding_text(document.title, p.heading, p.text) for _, document, parts in renewed for p in parts]
-    embeddings = iter(_embed(texts, run))
-    passages = [
-        Passage(article=article, position=position, heading=part.heading, text=part.text,
-                language=article.language, embedding=centred(next(embeddings), "passage", article.language))
-        for article, _, parts in renewed
-        for position, part in enumerate(parts)
-    ]  # fmt: skip
-    Passage.objects.bulk_create(passages, batch_size=500)
-    _index_words({article.pk: document.tags for article, document, _ in renewed})
-    run.count("passages", len(passages))
-
-
-def _embed(texts: list[str], run: _Run) -> list[NDArray[np.float32]]:
-    """Vectors in the order of `texts`; unknown ones in batches of like length."""
-    known = run.vectors
-    missing = sorted({text for text in texts if text not in known}, key=len)
-    computed: dict[str, NDArray[np.float32]] = {}
-    for start in range(0, len(missing), BATCH):
-        batch = missing[start : start + BATCH]
-        computed.update(zip(batch, embedder().passage(batch), strict=True))
-        run.tick(0.99 * len(computed) / len(missing))
-    return [known[text] if text in known else computed[text] for text in texts]
-
-
-_WORDS = """
-update knowledge_passage p set words =
-    setweight(to_tsvector(d.dictionary, a.title), 'A')
-    || setweight(to_tsvector(d.dictionary, p.heading || ' ' || t.tags), 'B')
-    || setweight(to_tsvector(d.dictionary, p.text), 'C')
-from knowledge_article a, unnest(%s::uuid[], %s::text[]) t(article_id, tags),
-    lateral (select coalesce((%s::jsonb ->> a.language), %s)::regconfig as dictionary) d
-where p.article_id = a.id and a.id = t.article_id
-"""
-
-
-def _index_words(tags: Mapping[object, tuple[str, ...]]) -> None:
-    import json
-
-    with connection.cursor() as cursor:
-        labels = [" ".join(names) for names in tags.values()]
-        cursor.execute(_WORDS, [list(tags), labels, json.dumps(DICTIONARIES), OTHER_DICTIONARY])
+    do_add_published(articles)
+    run.count("passages", index(articles, run.vectors, run.tick))
 
 
 def _remove_vanished(run: _Run) -> None:
-    stored = Article.objects.filter(source=run.source).values_list("external_id", flat=True)
+    """What is no longer in its source leaves the search and the help pages at once; its versions stay."""
+    stored = Article.objects.filter(source=run.source, published_at__isnull=False).values_list("external_id", flat=True)
     kept = tuple(f"{name}#" for name in run.kept)
     vanished = [name for name in stored if name not in run.seen and name not in run.kept and not name.startswith(kept)]
-    Article.objects.filter(source=run.source, external_id__in=vanished).delete()
+    with transaction.atomic():
+        do_withdraw(Article.objects.filter(source=run.source, external_id__in=vanished))
     run.count("removed", len(vanished))

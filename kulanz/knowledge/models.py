@@ -1,19 +1,28 @@
-"""Articles and the passages they are searched by."""
+"""Articles, their versions, and the passages they are searched by."""
 
 from __future__ import annotations
 
+from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 from pgvector.django import HnswIndex, VectorField
 
 from kulanz.core.ids import uuid7
+from kulanz.core.knowledge import Audience
 from kulanz.nlp.embedder import DIMENSIONS
+
+AUDIENCES = [(Audience.CUSTOMERS.value, _("Customers")), (Audience.AGENTS.value, _("Agents only"))]
 
 
 class Article(models.Model):
-    """One help article in one language. `source` and `external_id` name where it came from, so that a new import
-    replaces it instead of doubling it; `key` links its language versions."""
+    """One article in one language. `source` and `external_id` name where it came from, so that a new import
+    replaces it instead of doubling it; `key` links its language versions.
+
+    `title` and `body` are what readers see while `published_at` is set, else what the newest version says. Only a
+    published article has passages, and only passages are found and quoted."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     source = models.CharField(max_length=200)
@@ -22,6 +31,15 @@ class Article(models.Model):
     title = models.CharField(max_length=300)
     body = models.TextField()
     language = models.CharField(max_length=5)
+    audience = models.CharField(max_length=10, choices=AUDIENCES, default=Audience.CUSTOMERS.value)
+    tags = ArrayField(models.CharField(max_length=60), default=list, blank=True)
+    owner = models.ForeignKey(
+        "accounts.User", null=True, blank=True, on_delete=models.SET_NULL, related_name="owned_articles"
+    )
+    valid_from = models.DateField(null=True, blank=True)
+    valid_until = models.DateField(null=True, blank=True)
+    review_on = models.DateField(null=True, blank=True)
+    published_at = models.DateTimeField(null=True, blank=True)
     checksum = models.CharField(max_length=64)
     updated_at = models.DateTimeField(auto_now=True)
 
@@ -31,6 +49,43 @@ class Article(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+
+class State(models.TextChoices):
+    """Where a version is on its way to the readers."""
+
+    DRAFT = "draft", _("Draft")
+    REVIEW = "review", _("In review")
+    PUBLISHED = "published", _("Published")
+    PAST = "past", _("Past version")
+
+
+class Version(models.Model):
+    """One wording of an article. At most one is being worked on (draft or in review), at most one is published; all
+    others are kept as they were. `author` is empty for what an import brought."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    article = models.ForeignKey(Article, on_delete=models.CASCADE, related_name="versions")
+    number = models.PositiveIntegerField()
+    title = models.CharField(max_length=300)
+    body = models.TextField()
+    state = models.CharField(max_length=10, choices=State.choices, default=State.DRAFT)
+    author = models.ForeignKey("accounts.User", null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    publisher = models.ForeignKey("accounts.User", null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    written_at = models.DateTimeField(auto_now=True)
+    published_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["article", "number"], name="version_number"),
+            models.UniqueConstraint(
+                fields=["article"], condition=Q(state__in=["draft", "review"]), name="version_in_work_once"
+            ),
+            models.UniqueConstraint(fields=["article"], condition=Q(state="published"), name="version_published_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.title} ({self.number})"
 
 
 class Passage(models.Model):

@@ -9,7 +9,9 @@ from django.utils.safestring import SafeString, mark_safe
 from markdown_it import MarkdownIt
 
 from kulanz.core.errors import NotFound
+from kulanz.core.knowledge import Audience
 from kulanz.knowledge.models import Article
+from kulanz.knowledge.visibility import shown
 
 _TAGS = frozenset(
     "h2 h3 h4 h5 h6 p ul ol li strong em code pre blockquote a br hr table thead tbody tr th td s del".split()  # noqa: SIM905
@@ -19,19 +21,21 @@ _markdown = (
 )
 
 
-def get_article(article_id: UUID | str) -> Article:
-    """The article; NotFound where there is none, or where `article_id` is no UUID."""
+def get_article(article_id: UUID | str, audience: Audience = Audience.CUSTOMERS) -> Article:
+    """The article; NotFound where there is none that `audience` may read today, or where `article_id` is no UUID."""
     try:
-        return Article.objects.get(pk=UUID(str(article_id)))
+        return Article.objects.get(shown(audience), pk=UUID(str(article_id)))
     except (ValueError, Article.DoesNotExist) as error:
         raise NotFound("There is no such article.") from error
 
 
-def other_languages(article: Article) -> list[Article]:
+def other_languages(article: Article, audience: Audience = Audience.CUSTOMERS) -> list[Article]:
     """The same article in other languages, by language code."""
     if not article.key:
         return []
-    return list(Article.objects.filter(key=article.key).exclude(language=article.language).order_by("language"))
+    return list(
+        Article.objects.filter(shown(audience), key=article.key).exclude(language=article.language).order_by("language")
+    )
 
 
 def article_html(article: Article) -> SafeString:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 
-from kulanz.core.knowledge import Passage
+from kulanz.core.knowledge import Audience, Passage
 from kulanz.knowledge.candidates import Candidate, clean_question, find_candidates
 from kulanz.knowledge.confidence import confidences
 from kulanz.knowledge.quote import quote
@@ -20,16 +20,24 @@ ACROSS = 0.04
 """What a passage in another language gets on top: the embedding still favours the question's own language."""
 
 
-def search(question: str, vector: LazyVector, language: str, *, limit: int = 5) -> list[Passage]:
-    """Up to `limit` passages, the best of each article, most fitting first. Of an article in several languages only
-    the version in `language` (the customer's, ISO 639-1) is returned, or the best one where it is missing.
+def search(
+    question: str,
+    vector: LazyVector,
+    language: str,
+    *,
+    audience: Audience = Audience.CUSTOMERS,
+    limit: int = 5,
+) -> list[Passage]:
+    """Up to `limit` passages that `audience` may read today, the best of each article, most fitting first. Of an
+    article in several languages only the version in `language` (the customer's, ISO 639-1) is returned, or the best
+    one where it is missing.
 
     `vector` is computed only if the question holds a letter or a digit; without one the result is empty.
     """
     text = clean_question(question)
     if not text:
         return []
-    ranked = rank(find_candidates(text, vector.value, language), language)
+    ranked = rank(find_candidates(text, vector.value, language, audience), language)
     chances = confidences(text, ranked, language, limit)
     return [
         _passage(text, candidate, score, chance)

@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 from kulanz.core.errors import InvalidInput, NotFound
 from kulanz.core.ids import uuid7
 from kulanz.knowledge import erasure
-from kulanz.knowledge.importing import ImportSummary, do_import, embedding_text
+from kulanz.knowledge.importing import ImportSummary, do_import
+from kulanz.knowledge.indexing import embedding_text
 from kulanz.knowledge.models import Article, Lexeme, Passage
 from kulanz.knowledge.queries import article_html, get_article
 

@@ -4,6 +4,7 @@ from uuid import uuid4
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from kulanz.knowledge.models import Article
 
@@ -13,7 +14,13 @@ pytestmark = pytest.mark.django_db
 def article(language: str = "de", **fields: str) -> Article:
     fields = {"title": "Rückgabe", "body": "## Frist\n30 Tage <script>x</script>", **fields}
     return Article.objects.create(
-        source="t", external_id=f"{uuid4()}", key="return", language=language, checksum="", **fields
+        source="t",
+        external_id=f"{uuid4()}",
+        key="return",
+        language=language,
+        checksum="",
+        published_at=timezone.now(),
+        **fields,
     )
 
 
