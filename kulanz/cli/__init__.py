@@ -51,6 +51,17 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+def at_least(lowest: int) -> Callable[[str], int]:
+    """An argument type: a whole number from `lowest` on."""
+
+    def number(text: str) -> int:
+        if not text.isdecimal() or int(text) < lowest:
+            raise argparse.ArgumentTypeError(f"{text!r} is no whole number from {lowest} on")
+        return int(text)
+
+    return number
+
+
 Command = Callable[[str, str, str], argparse.ArgumentParser]
 
 
@@ -58,7 +69,7 @@ def _teaching(command: Command) -> None:
     """The commands that give the assistant something to know."""
     imports = command("import", "imports", "import knowledge or intents")
     imports.add_argument("what", choices=["knowledge", "intents"])
-    imports.add_argument("paths", nargs="+", type=Path, metavar="PATH")
+    imports.add_argument("paths", nargs="+", metavar="PATH", help="files and folders; for knowledge also sitemaps")
     train = command("train", "train", "check the examples of the intents and train on them")
     train.add_argument("paths", nargs="*", type=Path, metavar="FILE", help="JSONL files to import first")
     train.add_argument("--dry-run", action="store_true", help="report only; nothing is imported or kept")
@@ -67,22 +78,33 @@ def _teaching(command: Command) -> None:
 
 def _quality(command: Command) -> None:
     """The commands that try the assistant out."""
-    evaluate = command("evaluate", "evaluate", "measure the reading of messages on a labelled JSONL file")
-    evaluate.add_argument("what", choices=["intents", "emotion", "sentiment", "human-request"])
+    evaluate = command(
+        "evaluate", "evaluate", "measure the reading of messages, the search or the answers on labelled JSONL files"
+    )
+    evaluate.add_argument("what", choices=["intents", "emotion", "sentiment", "human-request", "search", "answers"])
     evaluate.add_argument("--train", type=Path, metavar="FILE", help="examples of the intents")
     evaluate.add_argument("--test", type=Path, metavar="FILE")
-    evaluate.add_argument("--fold", type=int, metavar="N", help="test on every n-th row of --train, left out there")
-    evaluate.add_argument("--few", type=int, metavar="N", help="train on the first n examples of each intent")
+    evaluate.add_argument(
+        "--fold", type=at_least(2), metavar="N", help="test on every n-th row of --train, left out there"
+    )
+    evaluate.add_argument("--documents", type=Path, metavar="FILE", help="search: what is searched")
+    evaluate.add_argument("--queries", type=Path, metavar="FILE", help="search: questions and their documents")
+    evaluate.add_argument("--few", type=at_least(1), metavar="N", help="train on the first n examples of each intent")
+    evaluate.add_argument("file", nargs="?", type=Path, metavar="FILE", help="answers: questions with their source")
+    ask = command("ask", "ask", "ask the knowledge: the answer, its passages, and why the others lost")
+    ask.add_argument("question")
+    ask.add_argument("--language", default="", choices=["de", "en"], help="the reader's (default: as the question)")
+    ask.add_argument("--audience", default="customers", choices=["customers", "agents"], help="who asks")
     simulate = command("simulate", "simulate", "let simulated customers talk to the assistant, apart from live data")
     simulate.add_argument("files", nargs="+", type=Path, metavar="FILE", help="scenario files, or folders of them")
     simulate.add_argument("--only", default="", metavar="NAME", help="the scenario of this name alone")
     simulate.add_argument("--in", dest="spoken", default="", choices=["de", "en"], help="this language alone")
     simulate.add_argument("--seed", type=int, default=1, help="the customer's dice (default 1)")
-    simulate.add_argument("--plays", type=int, default=1, help="times that each scenario is played (default 1)")
+    simulate.add_argument("--plays", type=at_least(1), default=1, help="times that each scenario is played (default 1)")
     simulate.add_argument("--fast", action="store_true", help="only the scenarios of the fast subset")
     simulate.add_argument("--closed", action="store_true", help="outside the opening hours")
     simulate.add_argument("--expect", type=Path, metavar="FILE", help="figures that must be reached")
-    simulate.add_argument("--worst", type=int, default=5, help="dialogues printed in full (default 5)")
+    simulate.add_argument("--worst", type=at_least(0), default=5, help="dialogues printed in full (default 5)")
     replay = command("replay", "replay", "decide past conversations again under another policy or model")
     replay.add_argument("--policy", type=Path, metavar="FILE", help="another policy (default: the one in force)")
     replay.add_argument("--model", type=int, metavar="ID", help="another intent model: read the texts again with it")

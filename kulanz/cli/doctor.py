@@ -100,6 +100,12 @@ def _embedder() -> str:
     return embedder().name
 
 
+def _language_models() -> str:
+    from kulanz.nlp.language_models.status import check_server
+
+    return check_server()
+
+
 def _staff() -> str:
     from kulanz.accounts.models import User
 
@@ -118,5 +124,6 @@ CHECKS: list[tuple[str, Callable[[], str]]] = [
     ("intents", _intents),
     ("knowledge", _knowledge),
     ("embedder", _embedder),
+    ("language models", _language_models),
     ("staff", _staff),
 ]

@@ -1,22 +1,34 @@
-"""`kulanz import knowledge PATH…` and `kulanz import intents FILE…`."""
+"""`kulanz import knowledge PATH…|SITEMAP…` and `kulanz import intents FILE…`."""
 
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Iterator
+import sys
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tqdm import tqdm
 
 from kulanz.cli.database import database, ready_django
+from kulanz.core.errors import KulanzError
+
+if TYPE_CHECKING:
+    from kulanz.knowledge.storing import ImportSummary
+
+MOST_SHOWN = 200
+"""Skipped files that are named one by one."""
 
 
 def run(options: argparse.Namespace) -> int:
-    paths = [path.resolve() for path in options.paths]
     with database(options):
         ready_django()
-        return _knowledge(paths) if options.what == "knowledge" else _intents(paths)
+        return _knowledge(options.paths) if options.what == "knowledge" else _intents(_files(options.paths))
+
+
+def _files(paths: Sequence[str]) -> list[Path]:
+    return [Path(path).resolve() for path in paths]
 
 
 @contextmanager
@@ -31,18 +43,38 @@ def bar(text: str) -> Iterator[Callable[[int, int], None]]:
         yield progress
 
 
-def _knowledge(paths: list[Path]) -> int:
+def _knowledge(paths: Sequence[str]) -> int:
+    """Files and folders first; a website that can't be read does not keep the others from being imported."""
     from kulanz.knowledge.importing import do_import
+    from kulanz.knowledge.website import do_import_website
 
-    with bar("articles") as progress:
-        summary = do_import(paths, progress=progress)
+    sites = [path for path in paths if path.lower().startswith(("http://", "https://"))]
+    failed = 0
+    if files := _files([path for path in paths if path not in sites]):
+        with bar("articles") as progress:
+            summary = do_import(files, progress=progress)
+        _print(summary)
+    for site in sites:
+        try:
+            with bar("pages") as progress:
+                summary = do_import_website(site, progress=progress)
+        except KulanzError as error:
+            print(f"kulanz: {error}", file=sys.stderr)
+            failed = 1
+        else:
+            _print(summary)
+    return failed
+
+
+def _print(summary: ImportSummary) -> None:
     print(
         f"{summary.added} added, {summary.changed} changed, {summary.unchanged} unchanged, {summary.removed} removed; "
-        f"{summary.passages} passages."
+        f"{summary.passages} passages, {len(summary.skipped)} skipped."
     )
-    for file, reason in summary.skipped:
+    for file, reason in summary.skipped[:MOST_SHOWN]:
         print(f"skipped {file}: {reason}")
-    return 0
+    if len(summary.skipped) > MOST_SHOWN:
+        print(f"… and {len(summary.skipped) - MOST_SHOWN} more.")
 
 
 def _intents(paths: list[Path]) -> int:

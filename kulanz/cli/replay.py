@@ -52,7 +52,7 @@ def _read_only() -> None:
 
 
 def _classifier(model: int | None) -> Any:
-    from kulanz.understanding.intents import classifier_from
+    from kulanz.understanding.candidates import load
     from kulanz.understanding.models import IntentModel
 
     if model is None:
@@ -61,7 +61,7 @@ def _classifier(model: int | None) -> Any:
     if row is None:
         known = ", ".join(str(pk) for pk in IntentModel.objects.order_by("pk").values_list("pk", flat=True))
         raise InvalidInput(f"There is no intent model {model}. Known: {known or 'none'}.")
-    return classifier_from(bytes(row.arrays), row.manifest)
+    return load(row)
 
 
 def _as_json(result: Any, version: str) -> dict[str, Any]:
@@ -128,22 +128,27 @@ def _one(difference: Any) -> Iterator[str]:
     from django.utils import timezone
     from django.utils.translation import gettext as _
 
-    from kulanz.decision.explain import reason_text
-    from kulanz.turns.replay import title
-
-    kinds, (kind, subject) = _kinds(), difference.old
     until_now, then = _("until now"), _("then")
     mark = " " if difference.certain else "~"
-    at = timezone.localtime(difference.at)
-    yield f"{mark} {at:%Y-%m-%d %H:%M}  {str(difference.conversation)[-8:]}  „{_short(difference.words)}“"
-    yield f"    {until_now}: {kinds[kind]} · {title(subject)}" + _why(map(reason_text, difference.old_reasons))
-    reasons = (reason_text(asdict(reason)) for reason in difference.new.reasons)
-    yield f"    {then}: {kinds[difference.new.kind]} · {title(difference.new.subject)}" + _why(reasons)
+    at, words = timezone.localtime(difference.at), _("“{text}”").format(text=_short(difference.words))
+    yield f"{mark} {at:%Y-%m-%d %H:%M}  {str(difference.conversation)[-8:]}  {words}"
+    (kind, subject), new = difference.old, difference.new
+    yield f"    {until_now}: {_decided(kind, subject, list(difference.old_reasons))}"
+    yield f"    {then}: {_decided(new.kind, new.subject, [asdict(reason) for reason in new.reasons])}"
 
 
-def _why(reasons: Any) -> str:
-    text = " ".join(reasons)
-    return f"  ({text})" if text else ""
+def _decided(kind: str, subject: str, reasons: list[dict[str, Any]]) -> str:
+    """What was done, with which article, flow or handover, and why. What has no name (a kind of question) is told by
+    its reason, and an article that is gone by the title it had."""
+    from kulanz.decision.explain import reason_text
+    from kulanz.desk.wording import handover_reason, intent_label
+    from kulanz.turns.replay import title
+
+    named = {"hand_over": handover_reason, "act": intent_label}.get(kind, title)(subject)
+    gone = next((reason["detail"] for reason in reasons if reason["code"] == "passage"), "")
+    parts = [_kinds()[kind], gone if named == subject and kind in {"answer", "ask"} else named]
+    why = " ".join(map(reason_text, reasons))
+    return " · ".join(part for part in parts if part) + (f"  ({why})" if why else "")
 
 
 def _short(text: str) -> str:

@@ -81,9 +81,11 @@ def _print_figures(trained: Trained) -> None:
 
     share = accuracy(trained.held_out)
     if share is not None:
-        print(f"Held-out examples understood: {share:.1%}")
-    for name, value in trained.manifest["held_out"].items():
-        print(f"  {name}: {value:.4g}" if isinstance(value, float) else f"  {name}: {value}")
+        held = trained.manifest["held_out"]
+        print(
+            f"Held-out examples understood: {share:.1%} of {held['held_out']:.0f}; "
+            f"{held['accuracy_with_rejection']:.1%} where the model may say that it is none of the intents."
+        )
     examples = list(IntentExample.objects.all())
     findings = HeldOut(trained.held_out).findings(examples)
     for line in warnings(findings):
@@ -124,4 +126,8 @@ def _comparison(compared: dict[str, Any]) -> str:
         f"Against {compared['against']}: {held['candidate']} to {held['active']} of {held['rows']} held-out examples "
         f"right ({held['won']} won, {held['lost']} lost); {len(cases['newly_failed'])} of {cases['cases']} protected "
         f"cases newly wrong; {readings['changed']} of the {readings['looked_at']} newest readings different."
+        + "".join(
+            f" Moods, {name}: {one['candidate']} to {one['active']} of {one['rows']} right."
+            for name, one in compared["feelings"].items()
+        )
     )

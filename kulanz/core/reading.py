@@ -88,6 +88,23 @@ class Reading:
         return asdict(self)
 
 
+LANGUAGES = frozenset({"de", "en"})
+SURE_OF_LANGUAGE = 0.5
+"""From this probability on a message changes the language of the conversation: "a" or "hi" alone doesn't."""
+SURE_OF_ANOTHER = 0.8
+
+
+def language_of_reply(reading: Reading, before: str) -> str:
+    """The message's language, where Kulanz speaks it and the words tell; else that of the conversation `before`."""
+    spoken = reading.language
+    return spoken.value if spoken.value in LANGUAGES and spoken.probability >= SURE_OF_LANGUAGE else before
+
+
+def speaks_another(reading: Reading) -> bool:
+    """The message is surely in a language that Kulanz does not speak; a typo makes no Dutch."""
+    return reading.language.value not in LANGUAGES and reading.language.probability >= SURE_OF_ANOTHER
+
+
 def _finding(data: dict[str, Any]) -> Finding:
     evidence = tuple(Evidence(**e) for e in data["evidence"])
     return Finding(data["value"], data["probability"], evidence)

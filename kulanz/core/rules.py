@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from kulanz.core.case import OFFER, Case, Decision, Reason
-from kulanz.core.reading import Finding
+from kulanz.core.reading import Finding, Reading
 from kulanz.core.several import decide_several
 
 Rule = Callable[[Case], Decision | None]
@@ -71,6 +71,40 @@ def _closes(case: Case) -> Decision | None:
         return None
     reason = Reason("confirms_success", signal.evidence)
     return case.decide("answer", "confirms_success", reason, confidence=signal.probability)
+
+
+COURTESIES = frozenset({"thanks", "says_bye", "greets", "affirms", "denies"})
+
+
+def _after_the_end(case: Case) -> Decision | None:
+    """A resolved conversation. A bare yes or no answers the question whether it is solved, where an agent has asked it;
+    thanks, a goodbye or an "ok" leave it as it is and need no reply. Anything else is read like any other message."""
+    reading = case.reading
+    if case.situation.holder != "resolved" or not _mere_courtesy(reading):
+        return None
+    yes, no = reading.signal("affirms"), reading.signal("denies")
+    if no:
+        asked = _asked_whether_solved(case)
+        return case.decide("hand_over", "not_solved", Reason("not_solved", no.evidence)) if asked else None
+    if yes and _asked_whether_solved(case):
+        reason = Reason("confirms_success", yes.evidence)
+        return case.decide("answer", "confirms_success", reason, confidence=yes.probability)
+    last_words = yes or reading.signal("thanks") or reading.signal("says_bye")
+    if last_words is None or reading.sentiment.value == "negative":
+        return None
+    return case.decide("stay_silent", "resolved", Reason("already_resolved", last_words.evidence))
+
+
+def _mere_courtesy(reading: Reading) -> bool:
+    said = {signal.value for signal in reading.signals}
+    more = reading.intent or reading.entities or reading.risks or "?" in reading.text
+    return bool(said) and not more and not said - COURTESIES
+
+
+def _asked_whether_solved(case: Case) -> bool:
+    """The last words before the customer's are the question with which an agent closes a conversation."""
+    before = [entry for entry in case.situation.timeline.entries if entry.author != "customer"]
+    return bool(before) and before[-1].author == "system"
 
 
 def _stop_flow(case: Case) -> Decision | None:
@@ -198,7 +232,7 @@ def _besides(case: Case) -> Decision | None:
 
 def _small_talk(case: Case) -> Decision | None:
     reading = case.reading
-    if reading.intent is not None or (case.fresh and case.fresh[0].confidence >= case.policy.answer_from):
+    if case.understood or (case.fresh and case.fresh[0].confidence >= case.policy.answer_from):
         return None
     if reading.signal("not_helped") or reading.signal("sarcastic"):
         return None  # "thanks for nothing" is no thanks
@@ -271,6 +305,6 @@ def _several(case: Case) -> Decision | None:
 
 
 RULES: tuple[Rule, ...] = (
-    _agent_holds, _cannot_wait, _waiting, _wish_for_person, _sensitive, _failed, _stop_flow, _closes, _upset, _several,
-    _open_flow, _small_talk, _act, _answer, _ask, _nobody_there, _hand_over,
+    _agent_holds, _cannot_wait, _waiting, _wish_for_person, _sensitive, _failed, _stop_flow, _closes, _after_the_end,
+    _upset, _several, _open_flow, _small_talk, _act, _answer, _ask, _nobody_there, _hand_over,
 )  # fmt: skip

@@ -19,7 +19,7 @@ from kulanz.core.timeline import Entry, Timeline, count_tries
 
 POLICY = policy_from_dict(yaml.safe_load((Path(__file__).parents[1] / "decision" / "policy.yaml").read_text()), "test")
 NOW = datetime(2026, 11, 9, 12, tzinfo=UTC)
-SIGNALS = ["wants_person", "affirms", "denies", "thanks", "greets", "not_helped", "stops"]
+SIGNALS = ["wants_person", "affirms", "denies", "thanks", "says_bye", "greets", "not_helped", "stops"]
 probability = st.floats(0, 1)
 
 
@@ -75,7 +75,7 @@ def timelines(draw: st.DrawFn) -> Timeline:
 situations = st.builds(
     Situation,
     timeline=timelines(),
-    holder=st.sampled_from(["assistant", "waiting", "agent"]),
+    holder=st.sampled_from(["assistant", "waiting", "agent", "resolved"]),
     flows=st.just({"order_status": "order_status"}),
     open_flow=st.none()
     | st.builds(
@@ -91,15 +91,21 @@ situations = st.builds(
 
 @settings(max_examples=300)
 @given(readings, situations)
-def test_silence_is_for_agents_and_whoever_waits_alone(reading: Reading, situation: Situation) -> None:
+def test_silence_is_for_agents_for_whoever_waits_and_for_thanks_after_the_end(
+    reading: Reading, situation: Situation
+) -> None:
     decision = decide(reading, situation, POLICY)
-    assert (decision.kind == "stay_silent") == (situation.holder in {"agent", "waiting"})
+    if situation.holder == "resolved":
+        courtesy = any(reading.signal(name) for name in ("thanks", "says_bye", "affirms"))
+        assert (decision.kind == "stay_silent") <= (courtesy and reading.intent is None and "?" not in reading.text)
+    else:
+        assert (decision.kind == "stay_silent") == (situation.holder in {"agent", "waiting"})
 
 
 @settings(max_examples=300)
 @given(readings, situations)
 def test_the_wish_for_a_person_is_granted_in_the_same_turn(reading: Reading, situation: Situation) -> None:
-    if situation.holder == "assistant" and reading.signal("wants_person"):
+    if situation.holder in {"assistant", "resolved"} and reading.signal("wants_person"):
         assert decide(reading, situation, POLICY).kind == "hand_over"
 
 
@@ -257,3 +263,26 @@ def test_the_same_words_again_after_an_answer_are_a_failed_try() -> None:
     situation = replace(OPEN, timeline=Timeline(again, answered=4), passages=(found("p1", 0.9),))
     assert decide(reading_of("Was kostet der Versand???"), situation, POLICY).subject == "failed_tries"
     assert count_tries(Timeline(again[:3])).failed == 1
+
+
+def after_the_end(reading: Reading, *, asked: bool) -> tuple[str, str]:
+    """What becomes of a message to a resolved conversation; `asked`: an agent has just asked whether it is solved."""
+    last = Entry("1", 2, "system" if asked else "assistant", "…", NOW)
+    decision = decide(reading, replace(OPEN, holder="resolved", timeline=Timeline((last,))), POLICY)
+    return decision.kind, decision.subject
+
+
+def test_a_resolved_conversation_hears_thanks_in_silence_and_a_yes_or_no_as_the_answer() -> None:
+    def saying(text: str, *names: str, **changes: object) -> Reading:
+        return reading_of(text, signals=tuple(Finding(name, 0.95) for name in names), **changes)
+
+    thanks, yes, no = saying("Danke", "thanks"), saying("Ja", "affirms"), saying("Nein", "denies")
+    assert after_the_end(thanks, asked=True) == after_the_end(thanks, asked=False) == ("stay_silent", "resolved")
+    assert after_the_end(yes, asked=True) == ("answer", "confirms_success")
+    assert after_the_end(no, asked=True) == ("hand_over", "not_solved")
+    assert after_the_end(yes, asked=False) == ("stay_silent", "resolved")
+    assert (
+        after_the_end(saying("Danke, und wo ist mein Paket", "thanks", **wish("order_status")), asked=True)[0] == "act"
+    )
+    for more in (saying("Danke, wirklich?", "thanks"), saying("Danke, hilft nicht", "thanks", "not_helped")):
+        assert after_the_end(more, asked=True)[0] != "stay_silent"

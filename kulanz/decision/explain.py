@@ -45,6 +45,8 @@ def _more_reasons() -> dict[str, str]:
     return {
         "confirms_success": _("You said that it is solved."),
         "small_talk": _("You were just chatting."),
+        "already_resolved": _("Your matter was solved, and your message asked for nothing."),
+        "not_solved": _("You said that it is not solved."),
         "turned_worse": _("It was going worse for you, and that should reach a person."),
         "threatens_to_leave": _("You are thinking of leaving us, and nothing was solved yet."),
         "offers_person": _("So the reply offers you a person."),
@@ -77,9 +79,9 @@ def rule_texts(policy: str, decision: dict[str, Any]) -> list[str]:
 def understood(reading: dict[str, Any], names: dict[str, str]) -> list[dict[str, Any]]:
     """What was understood and from which words, as lines {label, value, words}."""
     lines = []
-    if reading["intents"] and not reading["rejected"]:
-        first = reading["intents"][0]
-        lines.append(_line(_("Your wish"), names.get(first["value"], first["value"].replace("_", " ")), first))
+    accepted = reading["intents"][:1] if not reading["rejected"] else []
+    for wish in reading.get("wishes") or accepted:
+        lines.append(_line(_("Your wish"), names.get(wish["value"], wish["value"].replace("_", " ")), wish))
     for entity in reading["entities"]:
         lines.append(
             {
@@ -113,6 +115,9 @@ def entity_name(kind: str) -> str:
         "money": _("Amount"),
         "date": _("Date"),
         "iban": _("IBAN"),
+        "card": _("Card number"),
+        "quantity": _("Quantity"),
+        "address": _("Address"),
     }.get(kind, "")
 
 

@@ -21,11 +21,11 @@ from kulanz.settings.postgres import EmbeddedPostgres
 def build_vectors() -> int:
     """Embeds every passage of the articles; returns their number."""
     from kulanz.knowledge.documents import read_documents
-    from kulanz.knowledge.indexing import embedding_text
+    from kulanz.knowledge.indexing import embedded_texts
     from kulanz.knowledge.passages import split
 
     documents = [d for file in sorted(HERE.glob("articles/*/*.md")) for d in read_documents(file, file.name)]
-    texts = [embedding_text(d.title, part.heading, part.text) for d in documents for part in split(d.body, d.title)]
+    texts = [text for d in documents for text in embedded_texts(d.title, split(d.body, d.title))]
     keys = np.array([digest(text) for text in texts])
     np.savez_compressed(FILE, keys=keys, vectors=embedder().passage(texts).astype(np.float16))
     return len(texts)

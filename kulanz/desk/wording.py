@@ -7,8 +7,8 @@ from datetime import date, datetime
 
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.translation import get_language_info, gettext_noop
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop
 
 from kulanz.decision.explain import entity_name
 
@@ -80,7 +80,7 @@ _DECISIONS = {
     "hand_over": gettext_noop("Handed over"),
     "stay_silent": gettext_noop("Stayed silent"),
 }
-_SIGNALS = {
+SIGNALS = {
     "wants_person": gettext_noop("wants a person"),
     "affirms": gettext_noop("says yes"),
     "denies": gettext_noop("says no"),
@@ -90,12 +90,27 @@ _SIGNALS = {
     "not_helped": gettext_noop("was not helped"),
     "stops": gettext_noop("wants to stop"),
     "complains": gettext_noop("complains"),
+    "confirms_success": gettext_noop("says that it is solved"),
+    "hesitates": gettext_noop("hesitates"),
+    "threatens_to_leave": gettext_noop("threatens to leave"),
+    "refers_back": gettext_noop("refers to what was said before"),
+    "corrects": gettext_noop("corrects something said before"),
+    "small_talk": gettext_noop("makes small talk"),
+    "sarcastic": gettext_noop("friendly words, meant otherwise"),
+    "commands_assistant": gettext_noop("gives orders to the assistant (not obeyed)"),
+}
+_SENTIMENTS = {
+    "positive": gettext_noop("positive"),
+    "neutral": gettext_noop("neutral"),
+    "negative": gettext_noop("negative"),
 }
 _REASONS = {
     "no_answer": gettext_noop("Understood, but no article answers it."),
     "agent_holds": gettext_noop("An agent holds the conversation."),
     "wants_person": gettext_noop("The customer wants to speak to a person."),
     "already_waiting": gettext_noop("The customer is waiting for a person already."),
+    "already_resolved": gettext_noop("The matter is resolved, and the message asks for nothing."),
+    "not_solved": gettext_noop("The customer says that it is not solved."),
     "sensitive": gettext_noop("A sensitive matter, which belongs to people."),
     "people_only": gettext_noop("The rules leave this matter to people."),
     "angry": gettext_noop("The customer is angry."),
@@ -204,7 +219,20 @@ def decision_label(kind: str) -> str:
 
 
 def signal_label(code: str) -> str:
-    return _(_SIGNALS[code]) if code in _SIGNALS else _readable(code)
+    return _(SIGNALS[code]) if code in SIGNALS else _readable(code)
+
+
+def sentiment_label(code: str) -> str:
+    return _(_SENTIMENTS[code]) if code in _SENTIMENTS else _readable(code)
+
+
+def language_label(code: str) -> str:
+    """A language by its name in the active language; its code where it has none."""
+    try:
+        name: str = get_language_info(code)["name_translated"]
+    except KeyError:
+        return code
+    return name
 
 
 def reason_text(code: str) -> str:
@@ -259,7 +287,15 @@ def quoted(text: str) -> str:
 
 def reading_part(kind: str) -> str:
     """The heading of one part of a reading."""
-    parts = {"intent": _("Wish"), "emotion": _("Mood"), "urgency": _("Urgency"), "signal": _("Signal")}
+    parts = {
+        "intent": _("Wish"),
+        "emotion": _("Mood"),
+        "sentiment": _("Sentiment"),
+        "urgency": _("Urgency"),
+        "signal": _("Signal"),
+        "risk": _("Risk"),
+        "language": _("Language"),
+    }
     return parts[kind]
 
 

@@ -11,7 +11,7 @@ from uuid import UUID
 from django.utils import timezone
 
 from kulanz.core.errors import NotFound
-from kulanz.inbox.models import Conversation, Customer
+from kulanz.inbox.models import Conversation, Customer, Status
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,3 +71,11 @@ def access_conversation(conversation_id: UUID, token: str | None, *, lock: bool 
     if conversation is None:
         raise NotFound("There is no such conversation, or this token does not open it.")
     return conversation
+
+
+def do_reopen(conversation: Conversation) -> None:
+    """Who writes again has not been helped yet: the conversation goes on with the assistant. The caller holds its row
+    lock and publishes it."""
+    conversation.status, conversation.agent = Status.ASSISTANT, None
+    conversation.resolution, conversation.resolved_at = "", None
+    conversation.save(update_fields=["status", "resolution", "resolved_at", "agent"])

@@ -38,7 +38,6 @@ def receive(inbound: InboundMessage, token: str | None) -> tuple[Message, bool]:
         if known:
             return known, False
         message = do_append(conversation, Reply(text, author="customer"), client_message_id=inbound.channel_message_id)
-        _reopen(conversation)
         publish(conversation_topic(conversation.id), "message", message_json(message))
         if conversation.status in {Status.WAITING, Status.AGENT}:
             hint(QUEUE_TOPIC, "changed", {"conversation": str(conversation.id)})
@@ -49,13 +48,3 @@ def receive(inbound: InboundMessage, token: str | None) -> tuple[Message, bool]:
 def request_turn(conversation: Conversation) -> None:
     """Puts the turn in the queue; turns of one conversation run one after the other."""
     app.configure_task(TURN, lock=str(conversation.id), queue="turns").defer(conversation_id=str(conversation.id))
-
-
-def _reopen(conversation: Conversation) -> None:
-    """Who writes again has not been helped yet: the conversation goes on with the assistant."""
-    if conversation.status == Status.RESOLVED:
-        conversation.status = Status.ASSISTANT
-        conversation.resolution = ""
-        conversation.resolved_at = None
-        conversation.agent = None
-        conversation.save(update_fields=["status", "resolution", "resolved_at", "agent"])

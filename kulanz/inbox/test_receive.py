@@ -69,12 +69,13 @@ def test_a_foreign_token_finds_nothing() -> None:
 
 
 @pytest.mark.django_db
-def test_writing_again_reopens_a_resolved_conversation() -> None:
+def test_what_is_resolved_stays_so_until_the_message_has_been_read() -> None:
     conversation, token = do_open_conversation("web_chat", "de", Claims())
     Conversation.objects.filter(pk=conversation.pk).update(status=Status.RESOLVED, resolution="confirmed")
-    receive(InboundMessage(str(conversation.id), "k1", "Doch nicht"), token)
+    receive(InboundMessage(str(conversation.id), "k1", "Danke"), token)
     conversation.refresh_from_db()
-    assert (conversation.status, conversation.resolution) == (Status.ASSISTANT, "")
+    assert (conversation.status, conversation.resolution) == (Status.RESOLVED, "confirmed")
+    assert jobs(conversation) == 1
 
 
 @pytest.mark.parametrize("text", ["", "   ", "\x00\x01", "x" * (MAX_TEXT + 1), "\ud800"])

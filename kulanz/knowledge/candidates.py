@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from kulanz.core.knowledge import Audience
 from kulanz.knowledge.centring import centred
+from kulanz.knowledge.spelling import known_words
 from kulanz.knowledge.visibility import SHOWN, today
 from kulanz.knowledge.words import DICTIONARY_OF, dictionary
 
@@ -19,12 +20,8 @@ NEAREST = 40
 """Candidates by meaning, and as many by words."""
 EF_SEARCH = 80
 """Breadth of the HNSW search: above NEAREST, so that all of them can be found."""
-LOOKED_UP = 5_000
-"""Passages visited for words at most; more common words then only rank what was found otherwise."""
-CONTEXT = 0.25
-"""How much the rest of the article counts in the similarity of meaning: a section is short, and what it is about often
-stands in the others. Measured on the calibration data, like the weights in `search`; values from half to double change
-recall by less than one point."""
+LOOKED_UP = 600
+"""Passages visited for words at most (each costs about 10 µs); more common words only rank what was found otherwise."""
 MAX_QUESTION = 2_000
 """Characters of a question that are searched for."""
 
@@ -36,8 +33,8 @@ _LETTER = re.compile(r"\w")
 class Candidate:
     """A passage with what speaks for it.
 
-    `cosine` is the similarity of meaning (-1 to 1) of the centred vectors, `context` the mean of it over all passages
-    of the article. `covered` is the share (0 to 1) of the
+    `meaning` is the similarity of meaning (-1 to 1): of the question's vector and the passage's place (see
+    `indexing`). `covered` is the share (0 to 1) of the
     question's word weight (inverse document frequency) that the passage contains, `lexical` the same with each word's
     weight times its rank in the passage (how often, and in title, heading or text). `weight` is the question's whole
     word weight in the passage's dictionary: small where all its words are common.
@@ -50,16 +47,10 @@ class Candidate:
     heading: str
     text: str
     language: str
-    cosine: float
-    context: float
+    meaning: float
     lexical: float
     covered: float
     weight: float
-
-    @property
-    def meaning(self) -> float:
-        """The similarity of meaning with the article's part in it."""
-        return (1 - CONTEXT) * self.cosine + CONTEXT * self.context
 
 
 def clean_question(question: str) -> str:
@@ -81,6 +72,7 @@ def find_candidates(
         "audience": audience.value,
         "today": today(),
         "question": question,
+        "known": known_words(question, language),
         "vector": "[" + ",".join(map(str, vector.tolist())) + "]",
         "language": language,
         "own": dictionary(language),
@@ -110,7 +102,7 @@ with shared as (  -- without the stop words of both languages: 'die' and 'was' m
     from knowledge_lexeme n
     cross join shared
     cross join lateral unnest(to_tsvector(
-        n.dictionary::regconfig, case when n.dictionary = %(own)s then %(question)s else shared.text end
+        n.dictionary::regconfig, case when n.dictionary = %(own)s then %(known)s else shared.text end
     )) l
     left join knowledge_lexeme s on s.dictionary = n.dictionary and s.word = l.lexeme
     where n.word = '' and n.passages > 0
@@ -126,7 +118,7 @@ with shared as (  -- without the stop words of both languages: 'die' and 'was' m
     join knowledge_article a on a.id = p.article_id
     where {_SHOWN}
     group by p.id
-    order by sum(w.idf * ts_rank('{{0.1, 0.4, 0.7, 1}}', p.words, w.query)) desc
+    order by sum(w.idf) desc, p.id  -- how often a word occurs would need every passage's words unpacked
     limit %(nearest)s
 ), by_meaning as (
     select p.id, p.article_id from knowledge_passage p join knowledge_article a on a.id = p.article_id
@@ -137,19 +129,16 @@ with shared as (  -- without the stop words of both languages: 'die' and 'was' m
 ), wanted as (
     select id from found
     union
-    select p.id from knowledge_passage p where p.article_id in (
-        select b.id from knowledge_article b
-        where {SHOWN.format(article="b")} and b.language = %(language)s and b.key = any(array(
-            select a.key from found f join knowledge_article a on a.id = f.article_id
-            where a.key <> '' and a.language <> %(language)s
-        ))
-    )
+    select p.id from found f
+    join knowledge_article a on a.id = f.article_id and a.key <> '' and a.language <> %(language)s
+    join knowledge_article b on b.key = a.key and b.language = %(language)s
+    join knowledge_passage p on p.article_id = b.id
+    where {SHOWN.format(article="b")}
 )
 select p.id, p.article_id, a.key, a.title, p.heading, p.text, p.language,
-    -(p.embedding <#> %(vector)s::vector), c.context,
+    -(p.embedding <#> %(vector)s::vector),
     coalesce(m.lexical / nullif(t.idf, 0), 0), coalesce(m.idf / nullif(t.idf, 0), 0), coalesce(t.idf, 0)
-from wanted
-join knowledge_passage p on p.id = wanted.id
+from knowledge_passage p
 join knowledge_article a on a.id = p.article_id
 left join whole t on t.dictionary = {DICTIONARY_OF.format(column="p.language")}
 left join lateral (
@@ -157,10 +146,5 @@ left join lateral (
     from word w
     where w.dictionary = t.dictionary and w.df > 0 and p.words @@ w.query
 ) m on true
-join (
-    select s.article_id, avg(-(s.embedding <#> %(vector)s::vector)) as context
-    from knowledge_passage s
-    where s.article_id = any(array(select q.article_id from wanted join knowledge_passage q on q.id = wanted.id))
-    group by s.article_id
-) c on c.article_id = p.article_id
+where p.id = any(array(select id from wanted))  -- an array: the planner would read whole tables to join so many
 """  # noqa: S608 - only constants are filled in here

@@ -1,4 +1,5 @@
-"""Computes `centres.npz` anew: `python -m kulanz.knowledge.centres --data DIR` (about a minute).
+"""Computes `centres.npz` anew: `python -m kulanz.knowledge.centres --data DIR` (about a minute). To be run whenever the
+embedder changes: the centres are stored under its name, and without them nothing is centred.
 
 The texts are questions from Banking77, CLINC150, MASSIVE (German) and the FAQ bot (German and English); six of them in
 a row stand in for a passage, because the sets of passages may not be used for what ships.
@@ -9,9 +10,9 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+import django
 import numpy as np
 
-from kulanz.knowledge.calibration_data import chance, read_rows
 from kulanz.knowledge.centring import FILE, Vector
 from kulanz.nlp.embedder import embedder
 
@@ -35,6 +36,8 @@ def compute(data: Path) -> dict[str, Vector]:
 
 
 def _texts(data: Path, name: str) -> list[str]:
+    from kulanz.knowledge.calibration_data import chance, read_rows
+
     return sorted((str(row["text"]) for row in read_rows(data / "intents" / f"{name}.jsonl")), key=chance)
 
 
@@ -49,7 +52,9 @@ def _mean(texts: list[str], *, query: bool) -> Vector:
 def main() -> None:
     parser = argparse.ArgumentParser(description="Computes the mean vectors of each language.")
     parser.add_argument("--data", type=Path, required=True, help="folder with intents/*.jsonl")
-    np.savez(FILE, **compute(parser.parse_args().data))  # type: ignore[arg-type]
+    folder = parser.parse_args().data
+    django.setup()
+    np.savez(FILE, **compute(folder))  # type: ignore[arg-type]
 
 
 if __name__ == "__main__":

@@ -1,34 +1,62 @@
-"""From files to documents: Markdown, HTML, plain text and JSONL."""
+"""From files to documents: what a format has read, checked field by field."""
 
 from __future__ import annotations
 
 import hashlib
-import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
-
-import yaml
 
 from kulanz.core.errors import InvalidInput
 from kulanz.core.knowledge import Audience
-from kulanz.knowledge.html_text import html_to_markdown
+from kulanz.knowledge.formats import docx, html, jsonl, markdown, pdf, table
+from kulanz.knowledge.formats.rows import Row
 
+MAX_PAGE = 10_000_000
+"""Bytes of a file that holds one article as text."""
 MAX_FILE = 50_000_000
-"""Bytes of one file."""
+"""Bytes of one file of another kind."""
 MAX_ARTICLE = 500_000
 """Characters of one article; larger ones are books and should come in chapters."""
 MAX_TITLE = 300
 MAX_ID = 300
 MAX_KEY = 120
+OWN = "id:"
+"""Begins the name of an article that brings an id of its own; all others are named by their files."""
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
-_FRONT_MATTER = re.compile(r"\A---[ \t]*\n(.*?)\n---[ \t]*(?:\n|\Z)", re.DOTALL)
-_FIRST_HEADING = re.compile(r"\A\s*#\s+(.+?)\s*#*\s*$", re.MULTILINE)
 _LANGUAGE = re.compile(r"[a-z]{2,3}(?:[-_][a-zA-Z]{2,4})?\Z", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """How one kind of file is read. `most` is in bytes; `many` tells that a file holds many articles."""
+
+    read: Callable[[bytes, str], list[Row]]
+    most: int = MAX_PAGE
+    many: bool = False
+
+
+FORMATS = {
+    ".md": Format(markdown.read),
+    ".markdown": Format(markdown.read),
+    ".txt": Format(markdown.read_plain),
+    ".html": Format(html.read),
+    ".htm": Format(html.read),
+    ".jsonl": Format(jsonl.read, MAX_FILE, many=True),
+    ".ndjson": Format(jsonl.read, MAX_FILE, many=True),
+    ".csv": Format(table.read, MAX_FILE, many=True),
+    ".tsv": Format(table.read, MAX_FILE, many=True),
+    ".pdf": Format(pdf.read, MAX_FILE),
+    ".docx": Format(docx.read, MAX_FILE),
+    ".docm": Format(docx.read, MAX_FILE),
+}
+SUFFIXES = frozenset(FORMATS)
+UNREAD = frozenset({".doc", ".rtf", ".odt", ".pages", ".xls", ".xlsx", ".ods", ".ppt", ".pptx", ".epub", ".json"})
+"""Formats that may well hold knowledge: named in a folder instead of passed over."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,100 +74,60 @@ class Document:
 
 
 def read_documents(path: Path, name: str) -> list[Document]:
-    """The documents of one file; `name` is its stable name inside the source.
+    """The documents of one file; `name` is its stable name inside the source. The size is looked at before reading.
 
-    Raises InvalidInput with a sentence that names the file (and the line, for JSONL) and what to change.
+    Raises InvalidInput with a sentence that names the file (and the line, for tables) and what to change.
     """
-    text = _read_text(path)
     kind = path.suffix.lower()
-    if kind in {".jsonl", ".ndjson"}:
-        return _rows(text, path, name)
-    if kind in {".html", ".htm"}:
-        title, body = html_to_markdown(text)
-        return _single(path, {"id": name, "title": title or _stem(path), "text": body})
-    return _single(path, _markdown(text, path, name))
-
-
-SUFFIXES = frozenset({".md", ".markdown", ".txt", ".html", ".htm", ".jsonl", ".ndjson"})
-
-
-def _read_text(path: Path) -> str:
+    if kind in UNREAD:
+        raise InvalidInput(f"{path.name}: {kind} files can't be read: save it as DOCX, PDF or CSV.")
     try:
-        if path.stat().st_size > MAX_FILE:
-            raise InvalidInput(f"{path.name} is larger than {MAX_FILE // 1_000_000} MB: split it.")
+        check_size(path.stat().st_size, kind, path.name)
         data = path.read_bytes()
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise InvalidInput(f"{path.name} is not UTF-8 text (byte {error.start}): save it as UTF-8.") from error
     except OSError as error:
         raise InvalidInput(f"{path.name} can't be read: {error.strerror}.") from error
-    if "\0" in text:
-        raise InvalidInput(f"{path.name} is a binary file, not text.")
-    return text.replace("\r\n", "\n").replace("\r", "\n")
+    return documents_of(data, kind, name, path.name)
 
 
-def _single(path: Path, fields: dict[str, Any]) -> list[Document]:
-    if not str(fields["text"]).strip():
-        raise InvalidInput(f"{path.name}: there is no text.")
-    return [_document(path.name, fields)]
+def check_size(size: int, kind: str, label: str) -> None:
+    """Raises InvalidInput where a file of this kind may not have `size` bytes."""
+    if size > FORMATS[kind].most:
+        raise InvalidInput(f"{label} is larger than {FORMATS[kind].most // 1_000_000} MB: split it.")
 
 
-def _markdown(text: str, path: Path, name: str) -> dict[str, Any]:
-    fields, body = _front_matter(text, path) if path.suffix.lower() != ".txt" else ({}, text)
-    if not fields.get("title"):
-        first = _FIRST_HEADING.match(body)
-        fields["title"] = first.group(1) if first else _stem(path)
-    return {**fields, "id": name, "text": body}
+def documents_of(data: bytes, kind: str, name: str, label: str) -> list[Document]:
+    """The documents in the bytes of a file of this kind (".html"); `name` is stable, `label` is for people.
+
+    Raises InvalidInput as `read_documents` does.
+    """
+    found = FORMATS[kind]
+    check_size(len(data), kind, label)
+    rows = found.read(data, label)
+    if found.many:
+        return _many(rows, name)
+    row = rows[0]
+    if not str(row.fields["text"]).strip():
+        raise InvalidInput(f"{label}: there is no text.")
+    return [_document(row.where, {**row.fields, "title": row.fields["title"] or _stem(label)}, _own(row, name))]
 
 
-def _front_matter(text: str, path: Path) -> tuple[dict[str, Any], str]:
-    match = _FRONT_MATTER.match(text)
-    if not match:
-        return {}, text
-    try:
-        fields = yaml.safe_load(match.group(1))
-    except yaml.YAMLError as error:
-        raise InvalidInput(f"{path.name}: the front matter is not valid YAML ({_first_line(error)}).") from error
-    if fields is None:
-        fields = {}
-    if not isinstance(fields, dict):
-        raise InvalidInput(f"{path.name}: the front matter must be a list of `name: value` lines.")
-    return fields, text[match.end() :]
-
-
-def _rows(text: str, path: Path, name: str) -> list[Document]:
+def _many(rows: list[Row], name: str) -> list[Document]:
     documents: dict[str, Document] = {}
-    for number, line in enumerate(text.split("\n"), start=1):
-        if not line.strip():
-            continue
-        where = f"{path.name}, line {number}"
-        document = _document(where, _json_row(line, where, name))
+    for row in rows:
+        document = _document(row.where, row.fields, f"{name}#{_field(row.where, row.fields, 'id')}")
         if document.external_id in documents:
-            raise InvalidInput(f"{where}: this id was used before in the file.")
+            raise InvalidInput(f"{row.where}: this id was used before in the file.")
         documents[document.external_id] = document
     return list(documents.values())
 
 
-def _json_row(line: str, where: str, name: str) -> dict[str, Any]:
-    try:
-        row = json.loads(line)
-    except (ValueError, RecursionError) as error:
-        raise InvalidInput(f"{where}: not valid JSON ({_first_line(error)}).") from error
-    if not isinstance(row, dict):
-        raise InvalidInput(f"{where}: expected an object like {{'id': …, 'title': …, 'text': …}}.")
-    if "text" not in row and "answer" not in row:
-        raise InvalidInput(f"{where}: 'text' (or 'answer') is missing.")
-    title = row.get("title") or row.get("question") or ""
-    body = row.get("text") or row.get("answer") or ""
-    identifier = row.get("id")
-    if identifier is None or identifier == "":
-        identifier = hashlib.sha256(f"{title}\n{'' if title else body}".encode("utf-8", "replace")).hexdigest()[:16]
-    if isinstance(identifier, bool) or not isinstance(identifier, str | int):
-        raise InvalidInput(f"{where}: 'id' must be text or a whole number.")
-    return {**row, "id": f"{name}#{identifier}", "title": title, "text": body}
+def _own(row: Row, name: str) -> str:
+    """An article's own id outlives the renaming of its file; languages may share one."""
+    own, language = _field(row.where, row.fields, "id"), _field(row.where, row.fields, "language")
+    return f"{OWN}{own} {language}".rstrip() if own else name
 
 
-def _document(where: str, fields: dict[str, Any]) -> Document:
+def _document(where: str, fields: dict[str, Any], identifier: str) -> Document:
     body = _field(where, fields, "text")
     title = " ".join(_field(where, fields, "title").split())
     if not body.strip() and not title:
@@ -150,11 +138,11 @@ def _document(where: str, fields: dict[str, Any]) -> Document:
     if language and not _LANGUAGE.match(language):
         raise InvalidInput(f"{where}: 'language' must be a code like de or en, not {language[:20]!r}.")
     return Document(
-        external_id=_bounded(_field(where, fields, "id"), MAX_ID),
+        external_id=bounded(identifier, MAX_ID),
         title=title[:MAX_TITLE],
         body=body.strip(),
         language=re.split("[-_]", language)[0],
-        key=_bounded(_field(where, fields, "key"), MAX_KEY),
+        key=bounded(_field(where, fields, "key"), MAX_KEY),
         tags=tuple(_tags(where, fields)),
         said=dict(_said(where, fields)),
     )
@@ -172,11 +160,11 @@ def _said(where: str, fields: dict[str, Any]) -> Iterator[tuple[str, str | date]
 
 
 def _date(where: str, name: str, value: object) -> date:
-    """YAML gives a date, JSON its text."""
+    """YAML gives a date, all others its text."""
     if isinstance(value, date) and not isinstance(value, datetime):
         return value
     try:
-        return date.fromisoformat(str(value))
+        return date.fromisoformat(str(value).strip())
     except ValueError as error:
         raise InvalidInput(f"{where}: '{name}' must be a date like 2026-12-31, not {str(value)[:20]!r}.") from error
 
@@ -195,19 +183,17 @@ def _tags(where: str, fields: dict[str, Any]) -> Iterator[str]:
     tags = value.split(",") if isinstance(value, str) else value
     if not isinstance(tags, list):
         raise InvalidInput(f"{where}: 'tags' must be a list of words.")
-    yield from (_CONTROL.sub("", str(tag)).strip() for tag in tags)
+    names = (_CONTROL.sub("", str(tag)).strip()[:60] for tag in tags)
+    yield from (name for name in names if name)
 
 
-def _bounded(text: str, limit: int) -> str:
+def bounded(text: str, limit: int) -> str:
     """A name short enough for its column and still unlike every other."""
     if len(text) <= limit:
         return text
     return text[: limit - 17] + "~" + hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
-def _stem(path: Path) -> str:
+def _stem(label: str) -> str:
+    path = PurePosixPath(label)
     return re.sub(r"[-_]+", " ", path.stem).strip() or path.name
-
-
-def _first_line(error: Exception) -> str:
-    return str(error).split("\n", 1)[0][:120]

@@ -22,7 +22,8 @@ class Article(models.Model):
     replaces it instead of doubling it; `key` links its language versions.
 
     `title` and `body` are what readers see while `published_at` is set, else what the newest version says. Only a
-    published article has passages, and only passages are found and quoted."""
+    published article has passages, and only passages are found and quoted. `origin` is what the web page it was read
+    from said of its state (ETag, Last-Modified), so that the next import asks for changes alone."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     source = models.CharField(max_length=200)
@@ -41,6 +42,7 @@ class Article(models.Model):
     review_on = models.DateField(null=True, blank=True)
     published_at = models.DateTimeField(null=True, blank=True)
     checksum = models.CharField(max_length=64)
+    origin = models.JSONField(default=dict, blank=True)
     updated_at = models.DateTimeField(auto_now=True)
 
     class Meta:
@@ -62,7 +64,10 @@ class State(models.TextChoices):
 
 class Version(models.Model):
     """One wording of an article. At most one is being worked on (draft or in review), at most one is published; all
-    others are kept as they were. `author` is empty for what an import brought."""
+    others are kept as they were. `author` is empty for what an import brought.
+
+    `saves` counts how often the wording was saved, so that of two people who edit at once the second is told.
+    `translates` is the wording in another language that this one follows."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     article = models.ForeignKey(Article, on_delete=models.CASCADE, related_name="versions")
@@ -74,6 +79,8 @@ class Version(models.Model):
     publisher = models.ForeignKey("accounts.User", null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     written_at = models.DateTimeField(auto_now=True)
     published_at = models.DateTimeField(null=True, blank=True)
+    saves = models.PositiveIntegerField(default=1)
+    translates = models.ForeignKey("self", null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
 
     class Meta:
         constraints = [
@@ -86,6 +93,87 @@ class Version(models.Model):
 
     def __str__(self) -> str:
         return f"{self.title} ({self.number})"
+
+
+class Attachment(models.Model):
+    """A file of an article, kept in the database so that any process can serve it. `kind` is the content type found
+    in the data itself, never what the sender called it; `size` is in bytes, `width` and `height` in pixels (images)."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    article = models.ForeignKey(Article, on_delete=models.CASCADE, related_name="attachments")
+    name = models.CharField(max_length=120)
+    kind = models.CharField(max_length=40)
+    size = models.PositiveIntegerField()
+    width = models.PositiveIntegerField(null=True, blank=True)
+    height = models.PositiveIntegerField(null=True, blank=True)
+    checksum = models.CharField(max_length=64)
+    data = models.BinaryField()
+    author = models.ForeignKey("accounts.User", null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Rating(models.Model):
+    """Whether one version of an article helped a reader. Nothing here leads to the reader: `token` is the random
+    number of the form that was sent, so that a form counts once."""
+
+    article = models.ForeignKey(Article, on_delete=models.CASCADE, related_name="ratings")
+    version = models.PositiveIntegerField()
+    helpful = models.BooleanField()
+    comment = models.CharField(max_length=1000, blank=True)
+    token = models.CharField(max_length=32, unique=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["article", "created_at"], name="rating_of_article")]
+
+
+class FollowedTopic(models.Model):
+    """A matter that customers asked about in vain and that got an article. `centre` is the middle of the questions'
+    vectors (packed: 384 numbers in 16 bits), so that later questions of the matter are known again; of the questions
+    themselves nothing is here."""
+
+    article = models.OneToOneField(Article, on_delete=models.CASCADE, related_name="topic")
+    centre = models.BinaryField()
+    started_by = models.ForeignKey("accounts.User", null=True, on_delete=models.SET_NULL, related_name="+")
+    started_at = models.DateTimeField(auto_now_add=True)
+
+
+class QuestionVector(models.Model):
+    """Where a customer's question lies among wishes (packed: 384 numbers in 16 bits), computed once; gone with its
+    message."""
+
+    message = models.OneToOneField("inbox.Message", primary_key=True, on_delete=models.CASCADE, related_name="+")
+    vector = models.BinaryField()
+
+
+class Finding(models.Model):
+    """Something that is wrong with an article, found when all of them were looked through: that it says nearly the
+    same as `other`, that it says otherwise, or that it is broken. `facts` holds the places, for the page."""
+
+    class Kind(models.TextChoices):
+        CONTRADICTION = "contradiction"
+        DUPLICATE = "duplicate"
+        BROKEN = "broken"
+
+    kind = models.CharField(max_length=14, choices=Kind.choices)
+    article = models.ForeignKey(Article, on_delete=models.CASCADE, related_name="findings")
+    other = models.ForeignKey(Article, null=True, on_delete=models.CASCADE, related_name="+")
+    facts = models.JSONField(default=dict)
+    found_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["kind"], name="finding_kind")]
+
+
+class Look(models.Model):
+    """A look through all articles, the newest one alone: when it began and how many it saw."""
+
+    began_at = models.DateTimeField()
+    articles = models.PositiveIntegerField()
+    seconds = models.FloatField()
 
 
 class Passage(models.Model):

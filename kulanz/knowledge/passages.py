@@ -190,4 +190,5 @@ def _bounded(unit: str) -> Iterator[str]:
 
 
 def _words(text: str) -> int:
-    return len(text.split())
+    """Words; of text without blanks, twenty characters count as one."""
+    return max(len(text.split()), len(text) // 20)

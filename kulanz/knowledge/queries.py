@@ -1,24 +1,23 @@
-"""What pages read: an article, and its text as safe HTML."""
+"""What pages read: an article in the languages that a reader may see, and its text as safe HTML."""
 
 from __future__ import annotations
 
+import re
+from datetime import datetime
+from urllib.parse import quote as escaped
 from uuid import UUID
 
-import nh3
-from django.utils.safestring import SafeString, mark_safe
-from markdown_it import MarkdownIt
+from django.core.exceptions import ValidationError
+from django.utils.safestring import SafeString
 
 from kulanz.core.errors import NotFound
 from kulanz.core.knowledge import Audience
-from kulanz.knowledge.models import Article
+from kulanz.knowledge.models import Article, Passage, State
+from kulanz.knowledge.rendering import html
 from kulanz.knowledge.visibility import shown
 
-_TAGS = frozenset(
-    "h2 h3 h4 h5 h6 p ul ol li strong em code pre blockquote a br hr table thead tbody tr th td s del".split()  # noqa: SIM905
-)
-_markdown = (
-    MarkdownIt("commonmark", {"html": False, "breaks": False}).enable(["table", "strikethrough"]).disable("code")
-)
+FRAGMENT_WORDS = 5
+_LIST_MARK = re.compile(r"(?m)^[ \t]*(?:[-*•]|\d{1,3}[.)])[ \t]+")
 
 
 def get_article(article_id: UUID | str, audience: Audience = Audience.CUSTOMERS) -> Article:
@@ -38,21 +37,31 @@ def other_languages(article: Article, audience: Audience = Audience.CUSTOMERS) -
     )
 
 
-def article_html(article: Article) -> SafeString:
-    """The article's body as HTML: HTML in the text is shown as text, links open only http, https and mailto, a
-    first heading that repeats the title is left to the page, and headings start at h2."""
-    tokens = _markdown.parse(article.body)
-    for token in tokens:
-        if token.type in {"heading_open", "heading_close"} and token.tag == "h1":
-            token.tag = "h2"
-    if len(tokens) > 2 and tokens[0].type == "heading_open" and tokens[1].content.strip() == article.title:
-        tokens = tokens[3:]
-    html = _markdown.renderer.render(tokens, _markdown.options, {})
-    clean = nh3.clean(
-        html,
-        tags=set(_TAGS),
-        attributes={"a": {"href", "title"}, "ol": {"start"}},
-        url_schemes={"http", "https", "mailto"},
-        link_rel="noopener nofollow",
-    )
-    return mark_safe(clean)  # noqa: S308 - nh3 has just cleaned it
+def version_shown(article: Article) -> tuple[int, datetime]:
+    """(number, moment of publishing) of the wording that readers see; (0, last change) where no version is kept."""
+    found = article.versions.filter(state=State.PUBLISHED).values_list("number", "published_at").first()
+    return (found[0], found[1] or article.updated_at) if found else (0, article.updated_at)
+
+
+def article_html(article: Article, quoted: str = "") -> SafeString:
+    """The article's body as HTML; `quoted` is the text of a passage to be marked."""
+    return html(article.body, article.title, quoted)
+
+
+def quoted_text(article: Article, passage_id: str) -> str:
+    """The text of a passage of this article; empty where there is none any more: a new wording has new passages."""
+    try:
+        return Passage.objects.filter(article=article, pk=passage_id).values_list("text", flat=True).first() or ""
+    except (ValueError, ValidationError):
+        return ""
+
+
+def source_path(article_id: UUID | str, passage_id: UUID | str, quote: str = "") -> str:
+    """Where a source opens: its article, scrolled to the marked passage; browsers that know text fragments show the
+    quoted words themselves, also after the article has changed around them."""
+    lines = [line.split() for line in _LIST_MARK.sub("", quote).splitlines() if line.strip()]
+    parts = [" ".join(lines[0][:FRAGMENT_WORDS]), " ".join(lines[-1][-FRAGMENT_WORDS:])] if lines else []
+    if len(lines) == 1 and len(lines[0]) <= FRAGMENT_WORDS:
+        parts = parts[:1]
+    directive = ",".join(escaped(part, safe="").replace("-", "%2D") for part in parts)
+    return f"/help/{article_id}/?quote={passage_id}#quote" + (f":~:text={directive}" if directive else "")

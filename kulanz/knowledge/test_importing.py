@@ -206,3 +206,81 @@ def test_control_characters_and_lone_surrogates_are_dropped(tmp_path: Path) -> N
 
 def test_knowledge_holds_nothing_about_customers() -> None:
     assert erasure.erase(uuid7()) == 0
+
+
+def test_two_articles_with_one_id_are_named_and_an_id_outlives_its_file(tmp_path: Path) -> None:
+    folder = tmp_path / "articles"
+    folder.mkdir()
+    (folder / "a.md").write_text("---\nid: returns\nlanguage: en\n---\n# Returns\n\nThirty days.\n")
+    (folder / "b.md").write_text("---\nid: returns\nlanguage: en\n---\n# Refunds\n\nTen days.\n")
+    (folder / "c.md").write_text("---\nid: returns\nlanguage: de\n---\n# Rückgabe\n\nDreißig Tage.\n")
+    summary = put(folder)
+    assert summary.added == 2
+    (skipped,) = summary.skipped
+    assert skipped[0].endswith("b.md")
+    assert "same id" in skipped[1]
+    assert "a.md" in skipped[1]
+    (folder / "b.md").unlink()
+    (folder / "a.md").rename(folder / "new-name.md")
+    assert put(folder) == ImportSummary(unchanged=2)
+
+
+def test_named_files_are_imported_although_one_of_them_is_bad(tmp_path: Path) -> None:
+    good, bad = tmp_path / "good.md", tmp_path / "bad.jsonl"
+    good.write_text("# Good\n\nText.")
+    bad.write_text("{")
+    summary = put(good, bad)
+    assert summary.added == 1
+    assert "bad.jsonl, line 1" in summary.skipped[0][1]
+
+
+def test_what_an_import_can_not_read_is_named_and_pictures_are_passed_over(tmp_path: Path) -> None:
+    folder = shop(tmp_path / "articles")
+    (folder / "old.doc").write_bytes(b"\xd0\xcf\x11\xe0")
+    (folder / "~$open.docx").write_bytes(b"lock")
+    summary = put(folder)
+    assert summary.added == 3
+    assert [Path(name).name for name, _ in summary.skipped] == ["old.doc"]
+    assert "DOCX" in summary.skipped[0][1]
+
+
+class Killed(BaseException):
+    """Stands for the end of the process: nothing catches it."""
+
+
+class KillsAt(AnyVector):
+    """Ends the import while it writes the passages of one text."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.text = text
+
+    def __getitem__(self, text: str) -> NDArray[np.float32]:
+        if self.text in text:
+            raise Killed
+        return super().__getitem__(text)
+
+
+def test_nothing_is_half_imported_after_a_kill(tmp_path: Path) -> None:
+    folder = tmp_path / "articles"
+    folder.mkdir()
+    (folder / "a.md").write_text("# First\n\nText of the first file.")
+    rows = [{"id": n, "title": f"Row {n}", "text": f"This is the text of row {n}."} for n in range(300)]
+    (folder / "b.jsonl").write_text("\n".join(map(json.dumps, rows)))
+    with pytest.raises(Killed):
+        do_import([folder], vectors=KillsAt("row 250."))
+    assert list(Article.objects.values_list("title", flat=True)) == ["First"]
+    assert Passage.objects.count() == 1
+    summary = put(folder)
+    assert (summary.added, summary.unchanged) == (300, 1)
+
+
+def test_progress_counts_articles_and_ends_with_all(tmp_path: Path) -> None:
+    folder = shop(tmp_path / "articles")
+    rows = [{"id": n, "text": f"This is the text of row {n}."} for n in range(7)]
+    (folder / "rows.jsonl").write_text("\n".join(map(json.dumps, rows)))
+    seen: list[tuple[int, int]] = []
+    do_import([folder, shop(tmp_path / "more")], vectors=AnyVector(), progress=lambda *step: seen.append(step))
+    assert seen[-1] == (13, 13)
+    assert [done for done, _ in seen] == sorted(done for done, _ in seen)
+    assert all(done <= total for done, total in seen)

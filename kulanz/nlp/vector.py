@@ -28,3 +28,11 @@ class LazyVector:
         """Where it lies among wishes and feelings."""
         vector: NDArray[np.float32] = reader().vectors([self.text])[0]
         return vector
+
+
+class KnownVector(LazyVector):
+    """A vector for reading that need not be computed."""
+
+    def __init__(self, text: str, value: NDArray[np.float32]) -> None:
+        super().__init__(text)
+        self.__dict__["reading"] = value  # where `cached_property` keeps it

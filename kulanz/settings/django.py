@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 from kulanz.settings.environment import django_database, read_environment, secret_key
+from kulanz.settings.language_models import LanguageModels, read_language_models
 
 ENVIRONMENT = read_environment()
 PACKAGE = Path(__file__).resolve().parent.parent
@@ -13,6 +14,8 @@ PACKAGE = Path(__file__).resolve().parent.parent
 DEMO = ENVIRONMENT.demo
 DATA_DIR = ENVIRONMENT.data_dir
 BASE_URL = ENVIRONMENT.base_url
+BRAND_NAME, BRAND_COLOUR, BRAND_LOGO = ENVIRONMENT.brand_name, ENVIRONMENT.brand_colour, ENVIRONMENT.brand_logo
+KNOWLEDGE_HOSTS = ENVIRONMENT.knowledge_hosts
 DEBUG = False
 SECRET_KEY = secret_key(DATA_DIR)
 LOOPBACK = ["127.0.0.1", "localhost", "[::1]"]
@@ -32,6 +35,7 @@ INSTALLED_APPS = [
     "kulanz.accounts",
     "kulanz.live",
     "kulanz.trust",
+    "kulanz.nlp.language_models",
     "kulanz.inbox",
     "kulanz.understanding",
     "kulanz.decision",
@@ -73,6 +77,7 @@ TEMPLATES = [
 ]
 
 DATABASES = {"default": django_database(ENVIRONMENT.database_url)}
+LANGUAGE_MODELS = read_language_models()
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "accounts.User"
@@ -102,6 +107,11 @@ AUTH_PASSWORD_VALIDATORS = [
 
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
+FILE_UPLOAD_HANDLERS = [
+    "kulanz.web.knowledge.uploads.Bounded",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
 
 LANGUAGE_CODE = "en"
 LANGUAGES = [("de", "Deutsch"), ("en", "English")]
@@ -118,6 +128,7 @@ PROCRASTINATE_AUTODISCOVER_MODULE_NAME = None
 PROCRASTINATE_IMPORT_PATHS: list[str] = []  # only workers load the tasks; the web part queues them by name
 
 if "pytest" in sys.modules:
+    LANGUAGE_MODELS = LanguageModels()  # no test calls the model of whoever runs it
     DATABASES["default"]["CONN_MAX_AGE"] = 0  # a thread that ends must not keep the test database open
     PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 

@@ -17,7 +17,8 @@ from kulanz.core.errors import InvalidInput
 class Environment:
     """The settings of one installation.
 
-    `database_url` is empty until the embedded PostgreSQL has been started or the operator names a server.
+    `database_url` is empty until the embedded PostgreSQL has been started or the operator names a server. `brand_…` is
+    how the help centre looks: a name, a colour (#rrggbb), and a picture's file or https address.
     """
 
     data_dir: Path
@@ -25,19 +26,32 @@ class Environment:
     demo: bool
     base_url: str
     allowed_hosts: tuple[str, ...]
+    knowledge_hosts: tuple[str, ...] = ()
+    brand_name: str = ""
+    brand_colour: str = ""
+    brand_logo: str = ""
 
 
 def read_environment() -> Environment:
-    """Reads KULANZ_DATA_DIR, DATABASE_URL, KULANZ_DEMO, KULANZ_BASE_URL and KULANZ_ALLOWED_HOSTS."""
+    """Reads KULANZ_DATA_DIR, DATABASE_URL, KULANZ_DEMO, KULANZ_BASE_URL, KULANZ_ALLOWED_HOSTS,
+    KULANZ_KNOWLEDGE_HOSTS and KULANZ_BRAND_NAME, …_COLOUR and …_LOGO."""
     data_dir = os.environ.get("KULANZ_DATA_DIR") or platformdirs.user_data_dir("kulanz", appauthor=False)
-    hosts = tuple(h.strip() for h in os.environ.get("KULANZ_ALLOWED_HOSTS", "").split(",") if h.strip())
     return Environment(
         data_dir=Path(data_dir).expanduser().resolve(),
         database_url=os.environ.get("DATABASE_URL", ""),
         demo=os.environ.get("KULANZ_DEMO", "") == "1",
         base_url=os.environ.get("KULANZ_BASE_URL", "http://127.0.0.1:8000").rstrip("/"),
-        allowed_hosts=hosts,
+        allowed_hosts=_listed("KULANZ_ALLOWED_HOSTS"),
+        knowledge_hosts=_listed("KULANZ_KNOWLEDGE_HOSTS"),
+        brand_name=os.environ.get("KULANZ_BRAND_NAME", "").strip()[:80],
+        brand_colour=os.environ.get("KULANZ_BRAND_COLOUR", "").strip(),
+        brand_logo=os.environ.get("KULANZ_BRAND_LOGO", "").strip(),
     )
+
+
+def _listed(name: str) -> tuple[str, ...]:
+    """A list, parted by commas."""
+    return tuple(entry.strip() for entry in os.environ.get(name, "").split(",") if entry.strip())
 
 
 def ensure_data_dir(path: Path) -> Path:

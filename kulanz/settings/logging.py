@@ -78,6 +78,8 @@ LOGGING: dict[str, Any] = {
         "kulanz": {"level": os.environ.get("KULANZ_LOG_LEVEL", "INFO").upper()},
         # procrastinate reports a failing job with its arguments; our own task wrapper reports it without them
         "procrastinate": {"level": "CRITICAL"},
+        # at DEBUG and INFO these log requests with their texts and addresses
+        **{name: {"level": "WARNING"} for name in ("openai", "httpx2", "httpcore2", "pydantic_ai")},
         # client errors are the client's business; a 5xx is logged with its traceback
         "django.request": {"level": "ERROR"},
     },

@@ -119,11 +119,13 @@ def _sums(got: Figures) -> str:
 
 def _subjects(judgements: Sequence[Judgement]) -> str:
     heads = (_("subject"), _("all"), _("solved"), _("person"), _("needless"), _("late"), _("closed"), _("gave up"))
-    rows = [f"  {heads[0]:<16}" + "".join(f"{head:>10}" for head in heads[1:])]
+    widths = [max(10, len(head) + 2) for head in heads[1:]]
+    rows = [f"  {heads[0]:<16}" + "".join(f"{head:>{width}}" for head, width in zip(heads[1:], widths, strict=True))]
     for subject in sorted({j.dialogue.scenario.subject for j in judgements}):
         got = figures(_of(judgements, subject))
         counts = (got.dialogues, *(got.counts[name] for name in ORDER))
-        rows.append(f"  {subject:<16}" + "".join(f"{count:>10}" for count in counts))
+        cells = (f"{count:>{width}}" for count, width in zip(counts, widths, strict=True))
+        rows.append(f"  {subject:<16}" + "".join(cells))
     return "\n".join(rows)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.utils import timezone
@@ -14,15 +14,19 @@ from kulanz.core.decision import OFFER, Decision, Reason, Situation
 from kulanz.core.errors import PermanentError, TransientError
 from kulanz.core.flow import Definition
 from kulanz.core.knowledge import Passage
-from kulanz.core.message import Reply, Source
+from kulanz.core.message import Reply
 from kulanz.core.policy import Policy
-from kulanz.core.reading import Reading
+from kulanz.core.reading import Reading, speaks_another
 from kulanz.core.timeline import Timeline, count_tries
 from kulanz.flows.definitions import active_flows
 from kulanz.flows.runner import MISSING, Progress, advance, again, known_slots, open_question
 from kulanz.inbox.models import Conversation
+from kulanz.knowledge.composing import may_be_said
+from kulanz.knowledge.context import in_context
+from kulanz.nlp.masking import Masker
 from kulanz.settings.logging import logger
 from kulanz.turns import wishes
+from kulanz.turns.answering import Asker, answer
 from kulanz.turns.open_flows import FlowChange, FlowView, amount_of
 from kulanz.turns.replies import insist, nobody_there, offer, person_button, sentences, stamped, unsaid, yes_no
 
@@ -32,12 +36,14 @@ log = logger(__name__)
 @dataclass(frozen=True, slots=True)
 class Carried:
     """The replies to store and send. `decision` is what the turn really came to: a flow that had to ask is an
-    *ask*, one that could not go on is a *hand_over*. `wrote`: an action was sent and must be told."""
+    *ask*, one that could not go on is a *hand_over*. `wrote`: an action was sent and must be told. `worded` is what a
+    language model made of each answer (see `answering.Answer`), for staff alone."""
 
     decision: Decision
     replies: tuple[Reply, ...]
     flow: FlowChange | None = None
     wrote: bool = False
+    worded: tuple[dict[str, Any], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +57,7 @@ class _Turn:
     language: str
     policy: Policy
     before_call: Callable[[], None]
+    worded: list[dict[str, Any]] = field(default_factory=list)
 
     @property
     def timeline(self) -> Timeline:
@@ -73,7 +80,8 @@ def carry_out(
     with override(language):
         if decision.kind == "stay_silent":
             return Carried(decision, ())
-        return _with_offer(turn, stories[decision.kind](turn))
+        carried = _with_offer(turn, stories[decision.kind](turn))
+        return replace(carried, worded=tuple(turn.worded))
 
 
 def _leave(turn: _Turn, outcome: str) -> FlowChange | None:
@@ -121,7 +129,8 @@ def _careful(turn: _Turn) -> str | None:
 def _ask(turn: _Turn) -> Carried:
     if turn.decision.subject in {"flow_again", "confirm_plainly"} and turn.flow:
         return _ask_again(turn, turn.flow)
-    text = turn.own(turn.decision.subject)
+    foreign = turn.decision.subject == "unclear" and speaks_another(turn.reading)
+    text = turn.own("other_language" if foreign else turn.decision.subject)
     if text is None:
         return _instead_a_person(turn, "would_repeat")
     clarifies = turn.decision.subject in {"unclear", "ambiguous"} and not count_tries(turn.timeline).questions
@@ -146,7 +155,8 @@ def _answer(turn: _Turn) -> Carried:
     subjects = [turn.decision.subject, *(further.subject for further in wishes.answers_of(turn.decision))]
     reply = _answers(turn, subjects)
     if not reply.text:
-        return _instead_a_person(turn, "would_repeat")
+        sayable = any(may_be_said(p) for p in turn.passages if p.passage_id in subjects)
+        return _instead_a_person(turn, "would_repeat" if sayable else "no_answer")
     if any(reason.code == "outside_hours" for reason in turn.decision.reasons):
         unsure = _("I am not sure that this is what you need, but it may help until somebody is there:")
         reply = replace(reply, text=f"{unsure}\n\n{reply.text}")
@@ -169,16 +179,35 @@ def _own_words(turn: _Turn) -> Carried:
 def _answers(turn: _Turn, subjects: list[str]) -> Reply:
     """The passages as one reply with their sources; what was said before is left out."""
     reply = Reply("")
-    for subject in subjects:
+    unsure = any(reason.code == "outside_hours" for reason in turn.decision.reasons)
+    for subject in dict.fromkeys(subjects):
         passage = next((p for p in turn.passages if p.passage_id == subject), None)
-        quote = unsaid([passage.quote, passage.text], turn.timeline) if passage else None
-        if passage and quote:
-            source = Source(
-                passage.article_id, passage.passage_id, passage.title, passage.quote, passage.language,
-                f"/help/{passage.article_id}/",
-            )  # fmt: skip
-            reply = wishes.joined(reply, Reply(quote, sources=(source,)))
+        if passage is None or passage.passage_id in {source.passage_id for source in reply.sources}:
+            continue
+        alone = not turn.decision.also and not unsure
+        found = answer(
+            _question(turn, subject), passage, _asker(turn), others=turn.passages,
+            answer_from=turn.policy.answer_from if alone else 1.0, may_word=alone,
+        )  # fmt: skip
+        turn.worded.extend([found.worded] if found.worded else [])
+        reply = wishes.joined(reply, found.reply)
     return reply
+
+
+def _asker(turn: _Turn) -> Asker:
+    masker = Masker([turn.conversation.customer.name], turn.reading.entities)
+    return Asker(
+        turn.timeline, turn.language, masker=masker, conversation=turn.conversation.id, wait=turn.before_call
+    )  # fmt: skip
+
+
+def _question(turn: _Turn, subject: str) -> str:
+    """The part of the message that this passage answers, with what a follow-up question is about."""
+    part = next((w.words for w in turn.decision.also if w.subject == subject and w.words), "")
+    if not part and turn.decision.also:
+        part = " ".join(e.text for e in turn.decision.reasons[0].evidence)
+    own = (e for e in turn.timeline.entries if e.author == "customer" and e.seq <= turn.timeline.answered)
+    return in_context(part or turn.reading.text, [entry.text for entry in own])
 
 
 def _act(turn: _Turn) -> Carried:

@@ -19,7 +19,7 @@ from kulanz.core.decision import Decision, Reason, Situation, decide, wants_know
 from kulanz.core.knowledge import Passage
 from kulanz.core.message import Reply
 from kulanz.core.policy import Policy
-from kulanz.core.reading import Reading
+from kulanz.core.reading import Reading, language_of_reply
 from kulanz.core.several import words_of
 from kulanz.core.timeline import Timeline
 from kulanz.decision.models import StoredDecision
@@ -27,9 +27,10 @@ from kulanz.decision.policies import active_policy
 from kulanz.delivery.outbox import do_send
 from kulanz.desk.handover import do_hand_over, publish_conversation
 from kulanz.flows.models import ActionCall
-from kulanz.inbox.conversations import access_conversation
+from kulanz.inbox.conversations import access_conversation, do_reopen
 from kulanz.inbox.messages import do_append, load_timeline, message_json
 from kulanz.inbox.models import Conversation, Message, Status
+from kulanz.knowledge.context import in_context
 from kulanz.knowledge.search import search
 from kulanz.live.publish import conversation_topic, hint
 from kulanz.nlp.vector import LazyVector
@@ -94,10 +95,15 @@ def think(conversation: Conversation, timeline: Timeline) -> Thought:
     text = "\n".join(entry.text for entry in timeline.unanswered)
     vector = LazyVector(text)
     reading = read(text, vector, language_hint=conversation.language, today=timezone.localdate())
-    language = reading.language.value if reading.language.value in {"de", "en"} else conversation.language
+    language = language_of_reply(reading, conversation.language)
     flow = flow_view(conversation, reading)
     situation = situation_of(conversation, timeline, flow, timezone.now())
-    decision, situation = decide_and_look_up(reading, situation, vector, language)
+    earlier = [
+        entry.text for entry in timeline.entries if entry.author == "customer" and entry.seq <= timeline.answered
+    ]
+    decision, situation = decide_and_look_up(
+        reading, situation, vector, language, asked=in_context(reading.text, earlier)
+    )
     policy, __ = active_policy().for_customer(situation.customer)
     carried = carry_out(
         decision, reading, all_passages(situation), conversation, situation, flow, language, policy,
@@ -118,19 +124,27 @@ def decide_with_knowledge(
 
 
 def decide_and_look_up(
-    reading: Reading, situation: Situation, vector: LazyVector, language: str, policy: Policy | None = None
+    reading: Reading,
+    situation: Situation,
+    vector: LazyVector,
+    language: str,
+    policy: Policy | None = None,
+    *,
+    asked: str = "",
 ) -> tuple[Decision, Situation]:
     """Decides, and looks into the knowledge only where that could change the decision; returns the situation with what
     was found. `policy` is the active one unless a replay brings its own; passages that the situation holds already
-    are not searched again."""
+    are not searched again. `asked` is what to search for where the message alone does not say it."""
     policy = policy or active_policy()
     bare = replace(situation, passages=(), wish_passages={})
     decision = decide(reading, bare, policy)
     if not wants_knowledge(decision, reading):
         return decision, bare
+    asked = asked or reading.text
+    vector = vector if asked == reading.text else LazyVector(asked)
     found = replace(
         bare,
-        passages=situation.passages or tuple(search(reading.text, vector, language)),
+        passages=situation.passages or tuple(search(asked, vector, language)),
         wish_passages=situation.wish_passages or _for_each_wish(reading, bare, language),
     )
     return decide(reading, found, policy), found
@@ -199,14 +213,14 @@ def _store(conversation: Conversation, timeline: Timeline, thought: Thought) -> 
         message_id=asked,
         reply=reply,
         kind=thought.decision.kind,
-        data={**thought.decision.to_json(), "seen": thought.seen},
+        data={**thought.decision.to_json(), "seen": thought.seen, **_worded(thought)},
         policy_version=thought.decision.policy_version,
         milliseconds=thought.milliseconds,
     )
     conversation.answered_seq = thought.through
     conversation.language = thought.language
     conversation.emotion = thought.reading.emotion.value
-    conversation.urgency = _urgency(thought)
+    conversation.urgency = _urgency(conversation, thought)
     if not conversation.subject and (intent := thought.reading.intent):
         conversation.subject = intent.value
     conversation.save(update_fields=["answered_seq", "language", "emotion", "urgency", "subject"])
@@ -214,6 +228,9 @@ def _store(conversation: Conversation, timeline: Timeline, thought: Thought) -> 
         _hand_over(conversation, timeline, thought)
     elif thought.decision.reasons[0].code == "confirms_success":
         do_settle(conversation, "confirmed")  # in the customer's own words
+        publish_conversation(conversation)
+    elif _goes_on(conversation, thought):
+        do_reopen(conversation)
         publish_conversation(conversation)
     elif thought.decision.kind == "stay_silent":
         publish_conversation(conversation)  # the agent sees what was understood
@@ -223,10 +240,29 @@ def _store(conversation: Conversation, timeline: Timeline, thought: Thought) -> 
     )  # fmt: skip
 
 
-def _urgency(thought: Thought) -> str:
-    """As the words say, or as the policy says for the matter."""
+def _worded(thought: Thought) -> dict[str, Any]:
+    """What a language model wrote, used or refused: for staff and the curator, never for the customer."""
+    return {"worded": list(thought.carried.worded)} if thought.carried.worded else {}
+
+
+COURTESIES = frozenset({"resolved", "said_before", "thanks", "says_bye", "small_talk", "confirms_success"})
+"""What leaves a resolved conversation resolved."""
+
+
+def _goes_on(conversation: Conversation, thought: Thought) -> bool:
+    return conversation.status == Status.RESOLVED and thought.decision.subject not in COURTESIES
+
+
+URGENCIES = ("low", "normal", "high", "critical")
+
+
+def _urgency(conversation: Conversation, thought: Thought) -> str:
+    """As the words say, or as the policy says for the matter. Whoever waits for a person doesn't lose their place in
+    the queue by a "thank you"."""
     tier = active_policy().tier(thought.decision.tier)
-    return tier.urgency if tier and tier.urgency else thought.reading.urgency.value
+    now = tier.urgency if tier and tier.urgency else thought.reading.urgency.value
+    waits = conversation.status in {Status.WAITING, Status.AGENT}
+    return max(now, conversation.urgency, key=URGENCIES.index) if waits else now
 
 
 def _say(conversation: Conversation, reply: Reply, decision: str = "") -> Message:

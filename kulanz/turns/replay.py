@@ -20,7 +20,7 @@ from django.utils import timezone
 from kulanz.core.decision import Decision, Situation, decide
 from kulanz.core.errors import InvalidInput
 from kulanz.core.policy import Policy
-from kulanz.core.reading import Reading, reading_from_json
+from kulanz.core.reading import Reading, language_of_reply, reading_from_json
 from kulanz.core.timeline import Timeline
 from kulanz.decision.models import StoredDecision
 from kulanz.inbox.messages import load_timeline
@@ -146,5 +146,5 @@ def _decide(
     decision = decide(reading, situation, policy)
     if (decision.kind, decision.subject) == old:
         return decision
-    language = reading.language.value if reading.language.value in {"de", "en"} else hint
+    language = language_of_reply(reading, hint)
     return decide_with_knowledge(reading, situation, vector, language, policy)[0]  # the knowledge may be wanted now

@@ -18,7 +18,7 @@ def sentences(kind: str, tone: Tone = "plain") -> list[str]:
 
     `calm` is for whoever is upset: short, without cheerfulness, and without feelings that a program does not have.
     """
-    plain = _plain()[kind]
+    plain = {**_plain(), **_limits()}[kind]
     return [*_calm().get(kind, ()), *plain] if tone == "calm" else plain
 
 
@@ -42,6 +42,10 @@ def _plain() -> dict[str, list[str]]:
             _("I am not sure I understood you. Could you say in one sentence what you would like to have solved?"),
             _("I did not get that yet. Which order, product or question is it about?"),
         ],
+        "other_language": [
+            _("I speak German and English. What is it about? A few words in one of them are enough."),
+            _("I only understand German and English. You can also ask for a person at any time."),
+        ],
         "ambiguous": [
             _("I am not sure which of these you mean. Please choose, or tell me more."),
             _("Is one of these what you are looking for? Otherwise please describe it in other words."),
@@ -50,6 +54,12 @@ def _plain() -> dict[str, list[str]]:
             _("All right, I stop here and have changed nothing. What else can I do for you?"),
             _("Stopped; nothing was changed."),
         ],
+    }
+
+
+def _limits() -> dict[str, list[str]]:
+    """What the assistant says where it may not or can't."""
+    return {
         "above_limit": [
             _("I may not decide on an amount of this size; nothing has been changed. A person does that."),
             _("This amount, too, is decided by a person. Nothing has been changed."),

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from kulanz.core.errors import InvalidInput
 from kulanz.nlp.embedder import reader_name
 from kulanz.settings.logging import logger
-from kulanz.understanding.intents import IntentClassifier, classifier_from
+from kulanz.understanding.intents import DAMAGED, IntentClassifier, classifier_from
 from kulanz.understanding.models import IntentModel
 
 log = logger(__name__)
@@ -77,6 +77,6 @@ def _load(key: int | None) -> IntentClassifier | None:
         try:
             check_format(row.manifest)
             return classifier_from(bytes(row.arrays), row.manifest)
-        except (InvalidInput, KeyError, ValueError, OSError, EOFError) as error:
+        except (InvalidInput, *DAMAGED) as error:
             log.error("an intent model can't be run", model=row.pk, problem=str(error))  # noqa: TRY400
     return _loaded.classifier

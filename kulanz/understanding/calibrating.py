@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import minimize
 
 from kulanz.understanding.intents import (
     Calibration,
@@ -37,7 +36,7 @@ PRIOR = Calibration(
     none=np.array([-0.95, -0.7, -0.1, -2.5, 0.0, 0.3, 0.4], np.float32),
     none_threshold=0.75,
 )
-_HALF_TRUSTED = 30  # held-out texts whose quantile counts half
+_HALF_TRUSTED = 100  # held-out texts whose quantile counts half: then one of them is all that lies beyond it
 _PULL = 3.0
 _FEW = 60  # held-out texts: below, a share says too little to move a threshold
 
@@ -112,6 +111,8 @@ def _fit_scales(
             total -= float(np.log(shares[np.arange(len(shares)), part.truth[part.known]] + 1e-9).sum())
         return total
 
+    from scipy.optimize import minimize  # heavy, and only training needs it
+
     best = minimize(loss, np.log(start), method="Nelder-Mead", options={"maxiter": 60, "xatol": 0.02, "fatol": 0.1})
     return tuple(np.exp(best.x).tolist())
 
@@ -128,6 +129,8 @@ def fit_logistic(features: Floats, target: Flags, prior: Floats, pull: float = _
         off = weights - prior
         slope = -sign * weight / (1 + np.exp(np.clip(margin, -30, 30)))
         return float((weight * np.logaddexp(0, -margin)).sum() + pull * (off @ off)), wide.T @ slope + 2 * pull * off
+
+    from scipy.optimize import minimize
 
     found = minimize(loss, prior.astype(np.float64), jac=True, method="L-BFGS-B")
     return np.asarray(found.x, np.float32)
@@ -168,7 +171,7 @@ def _none_threshold(against: Floats) -> float:
     if len(against) < _FEW:
         return PRIOR.none_threshold
     found = float(np.quantile(against, 1 - WRONGLY_REJECTED))
-    trust = len(against) / (len(against) + _HALF_TRUSTED)
+    trust = len(against) ** 2 / (len(against) ** 2 + _HALF_TRUSTED**2)
     return float(np.clip(PRIOR.none_threshold + trust * (found - PRIOR.none_threshold), 0.2, 0.95))
 
 

@@ -14,10 +14,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from kulanz.core.errors import InvalidInput, NotFound
-from kulanz.nlp.vector import LazyVector
+from kulanz.nlp.vector import KnownVector, LazyVector
 from kulanz.trust.audit import record
 from kulanz.understanding.active import check_format, forget_loaded
-from kulanz.understanding.intents import IntentClassifier, classifier_from
+from kulanz.understanding.feelings import right_with
+from kulanz.understanding.intents import DAMAGED, IntentClassifier, classifier_from
 from kulanz.understanding.models import IntentModel, ProtectedCase, StoredReading
 from kulanz.understanding.read import read_with
 from kulanz.understanding.vectors import readable, unpacked, vectors_of
@@ -49,11 +50,8 @@ class HeldOutComparison:
         return self.lost - self.won > _ONE_SIDED * sqrt(self.lost + self.won)
 
 
-def compare_held_out(candidate: Mapping[str, Any], active: Mapping[str, Any]) -> HeldOutComparison:
-    """Compares two `IntentModel.held_out`; a model without one has no rows in common with any."""
-    known = _by_key(active)
-    both = [(new, known[key]) for key, new in _by_key(candidate).items() if key in known]
-    pairs = [(given == new, given == old) for (given, new), (before, old) in both if given == before]
+def counted(pairs: Sequence[tuple[bool, bool]]) -> HeldOutComparison:
+    """Of (right with the candidate, right with the active model)."""
     return HeldOutComparison(
         rows=len(pairs),
         candidate=sum(new for new, _ in pairs),
@@ -61,6 +59,13 @@ def compare_held_out(candidate: Mapping[str, Any], active: Mapping[str, Any]) ->
         won=sum(new and not old for new, old in pairs),
         lost=sum(old and not new for new, old in pairs),
     )
+
+
+def compare_held_out(candidate: Mapping[str, Any], active: Mapping[str, Any]) -> HeldOutComparison:
+    """Compares two `IntentModel.held_out`; a model without one has no rows in common with any."""
+    known = _by_key(active)
+    both = [(new, known[key]) for key, new in _by_key(candidate).items() if key in known]
+    return counted([(given == new, given == old) for (given, new), (before, old) in both if given == before])
 
 
 def _by_key(held_out: Mapping[str, Any]) -> dict[str, tuple[str, str]]:
@@ -71,14 +76,6 @@ def _by_key(held_out: Mapping[str, Any]) -> dict[str, tuple[str, str]]:
     return {key: (labels[given], labels[predicted]) for key, given, predicted in rows}
 
 
-class KnownVector(LazyVector):
-    """A vector that need not be computed."""
-
-    def __init__(self, text: str, value: Any) -> None:
-        super().__init__(text)
-        self.__dict__["reading"] = value  # where `cached_property` keeps it
-
-
 def failed_cases(classifier: IntentClassifier, cases: Sequence[ProtectedCase]) -> dict[int, str]:
     """The protected cases that a model reads wrongly: their keys, and what it reads instead."""
     vectors = vectors_of([case.text for case in cases])
@@ -87,17 +84,21 @@ def failed_cases(classifier: IntentClassifier, cases: Sequence[ProtectedCase]) -
         reading = read_with(classifier, case.text, KnownVector(case.text, vector))
         got = reading.intent.value if reading.intent else ""
         person = reading.signal("wants_person") is not None
-        fine = {"intent": got == case.intent, "rejection": got == "", "person": person}[case.expects]
+        felt = reading.emotion.value
+        fine = {
+            "intent": got == case.intent, "rejection": got == "", "person": person, "emotion": felt == case.intent
+        }[case.expects]  # fmt: skip
         if not fine:
-            failed[case.pk] = got
+            failed[case.pk] = felt if case.expects == ProtectedCase.Expects.EMOTION else got
     return failed
 
 
 def do_compare(model: IntentModel, actor: str = "system") -> dict[str, Any]:
     """Compares a candidate with the active model and stores the result with it; returns it.
 
-    Keys: `against` (version), `held_out`, `protected` (`cases`, `failed`, `newly_failed`: keys with what was read),
-    `readings` (`looked_at`, `changed`: how many, `examples` of (reading, before, after)), `worse`: codes of why not.
+    Keys: `against` (version), `held_out`, `feelings` (`gate` and `examples`, like `held_out`; empty where nobody
+    corrected any), `protected` (`cases`, `failed`, `newly_failed`: keys with what was read), `readings` (`looked_at`,
+    `changed`: how many, `examples` of (reading, before, after)), `worse`: codes of why not.
     """
     active = IntentModel.objects.filter(active=True).exclude(pk=model.pk).first()
     new = load(model)
@@ -107,10 +108,16 @@ def do_compare(model: IntentModel, actor: str = "system") -> dict[str, Any]:
     before = failed_cases(old, cases) if old else {}
     held_out = compare_held_out(model.held_out, active.held_out if active else {})
     newly = {key: got for key, got in failed.items() if key not in before}
-    worse = [code for code, bad in (("held_out", held_out.worse), ("protected", bool(newly))) if bad]
+    feelings = _compare_feelings(new, model.held_out, old, active.held_out if active else {})
+    gate, examples = feelings.get("gate"), feelings.get("examples")
+    # the gate is always the same and asks for common sense: there, not even one row more may be lost than is won
+    spoilt = bool(gate and gate.lost > gate.won) or bool(examples and examples.worse)
+    reasons = (("held_out", held_out.worse), ("protected", bool(newly)), ("feelings", spoilt))
+    worse = [code for code, bad in reasons if bad]
     result = {
         "against": active.manifest["version"] if active else "",
         "held_out": asdict(held_out),
+        "feelings": {name: asdict(one) for name, one in feelings.items()},
         "protected": {"cases": len(cases), "failed": failed, "newly_failed": newly},
         "readings": changed_readings(new, old) if old else {"looked_at": 0, "changed": 0, "examples": []},
         "worse": worse,
@@ -119,6 +126,14 @@ def do_compare(model: IntentModel, actor: str = "system") -> dict[str, Any]:
     model.comparison = result
     record(actor, "compared_model", None, model=model.manifest["version"], worse=worse)
     return result
+
+
+def _compare_feelings(
+    new: IntentClassifier, held: Mapping[str, Any], old: IntentClassifier | None, before: Mapping[str, Any]
+) -> dict[str, HeldOutComparison]:
+    corrections = old.feelings if old else None
+    right = right_with(new.feelings, held.get("feelings", {}), corrections, before.get("feelings", {}))
+    return {name: counted(pairs) for name, pairs in right.items()}
 
 
 def changed_readings(new: IntentClassifier, old: IntentClassifier) -> dict[str, Any]:
@@ -148,7 +163,7 @@ def load(model: IntentModel) -> IntentClassifier:
     check_format(model.manifest)
     try:
         return classifier_from(bytes(model.arrays), model.manifest)
-    except (KeyError, ValueError, OSError, EOFError) as error:
+    except DAMAGED as error:
         raise InvalidInput(
             _("This model's file can't be read; the model in force stays. Please train anew.")
         ) from error
@@ -186,6 +201,8 @@ def check_no_worse(model: IntentModel) -> None:
         raise InvalidInput(_("Another model has come into force since this one was trained. Please train anew."))
     if "protected" in model.comparison["worse"]:
         raise InvalidInput(_("This model reads protected cases wrongly that the model in force reads rightly."))
+    if "feelings" in model.comparison["worse"]:
+        raise InvalidInput(_("This model reads moods worse than the model in force."))
     if "held_out" in model.comparison["worse"]:
         raise InvalidInput(_("This model is worse on held-out examples than the model in force."))
 

@@ -7,8 +7,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import log, sqrt
 
-from scipy.stats import chi2
-
 RECENT_DAYS, BEFORE_DAYS = 7, 28
 LEAST = (50, 100)
 """Readings needed in the recent and in the earlier window; with fewer there is nothing to say."""
@@ -77,12 +75,14 @@ def _variance(values: Sequence[float], mean: float) -> float:
 
 
 def _mix(recent: Sequence[str], before: Sequence[str]) -> Moved | None:
+    from scipy.special import chdtri  # heavy, and only curators look
+
     bins = _bins(recent, before)
     now, then = Counter(bins[i] for i in recent), Counter(bins[i] for i in before)
     names = sorted(set(bins.values()))
     n, m = len(recent), len(before)
     index = stability_index([now[name] for name in names], [then[name] for name in names])
-    chance = float(chi2.ppf(0.999, max(1, len(names) - 1))) * (1 / n + 1 / m)
+    chance = float(chdtri(max(1, len(names) - 1), 0.001)) * (1 / n + 1 / m)
     threshold = max(PSI_LARGE, chance)
     if index < threshold:
         return None

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from kulanz.understanding.emotion import EMOTIONS
+from kulanz.understanding.feelings import felt, learnt, named_feelings
 from kulanz.understanding.models import ExampleProposal, ProtectedCase, StoredReading
 from kulanz.understanding.quality import Floats, Numbers
 from kulanz.understanding.training import stored_examples
@@ -30,7 +32,10 @@ class Effect:
 
 def estimated_effect(proposals: Sequence[ExampleProposal], intent: str) -> tuple[Effect, ...]:
     """What stored recent messages and protected cases would probably become if `proposals` were examples of
-    `intent`. A ridge classifier stands in for the real model, so this is an estimate: it knows no rejection."""
+    `intent`. A ridge classifier stands in for the real model, so this is an estimate: it knows no rejection. For
+    emotions it is what the training will make of all that is accepted, and of `proposals`."""
+    if any(proposal.kind == ExampleProposal.Kind.EMOTION for proposal in proposals):
+        return _effect_on_feelings(proposals, intent)
     rows = stored_examples()
     kept = kept_vectors([text for text, _ in rows])
     rows = [row for row in rows if row[0] in kept]
@@ -47,6 +52,22 @@ def estimated_effect(proposals: Sequence[ExampleProposal], intent: str) -> tuple
     return tuple(
         Effect(text, labels[old], labels[new], protected)
         for (text, _, protected), old, new in zip(probes, before, after, strict=True)
+        if old != new
+    )
+
+
+def _effect_on_feelings(proposals: Sequence[ExampleProposal], emotion: str) -> tuple[Effect, ...]:
+    probes = _probes()
+    if emotion not in EMOTIONS or not probes:
+        return ()
+    accepted = {row[0]: row for row in named_feelings()}
+    added = {proposal.text: (proposal.text, emotion, proposal.language) for proposal in proposals}
+    (before, _), (after, _) = learnt(list(accepted.values())), learnt(list((accepted | added).values()))
+    seen = felt([(text, "") for text, _, _ in probes], np.array([vector for _, vector, _ in probes]))
+    readings = zip(probes, seen.read(before).tolist(), seen.read(after).tolist(), strict=True)
+    return tuple(
+        Effect(text, EMOTIONS[old], EMOTIONS[new], protected)
+        for (text, _, protected), old, new in readings
         if old != new
     )
 

@@ -5,16 +5,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import cast
+from functools import lru_cache
+from typing import Literal, cast
 
 import numpy as np
 
 from kulanz.core.reading import Emotion, Evidence, Finding, Sentiment
 from kulanz.nlp.vector import LazyVector
 from kulanz.understanding.clean import evidence
-from kulanz.understanding.intents import telling_words
+from kulanz.understanding.corrected import Corrections
+from kulanz.understanding.intents import IntentClassifier, telling_words
 from kulanz.understanding.ngrams import Floats, softmax
-from kulanz.understanding.shipped import shipped
+from kulanz.understanding.shipped import manifest_of, shipped
 from kulanz.understanding.wordings import load, whole_words
 
 EMOTIONS: tuple[Emotion, ...] = ("frustrated", "disappointed", "worried", "confused", "pleased", "neutral")
@@ -36,7 +38,7 @@ _SHOUT = re.compile(r"(?<![\w-])[A-ZÄÖÜ]{4,}(?![\w-])")
 _MARKS = re.compile(r"!{2,}|!\?|\?!")
 _TERSE = 2
 _CALM = 0.9
-_SENTIMENT_OF: dict[Emotion, Sentiment] = {
+SENTIMENT_OF: dict[Emotion, Sentiment] = {
     "frustrated": "negative", "disappointed": "negative", "worried": "negative",
     "confused": "neutral", "neutral": "neutral", "pleased": "positive",
 }  # fmt: skip
@@ -45,43 +47,97 @@ Hit = tuple[Emotion, float, Evidence]
 
 
 def read_feelings(
-    text: str, vector: LazyVector, language: str = "de", signals: tuple[Finding, ...] = ()
+    text: str,
+    vector: LazyVector,
+    language: str = "de",
+    signals: tuple[Finding, ...] = (),
+    corrections: Corrections | None = None,
 ) -> tuple[Finding, Finding]:
     """The emotion (one of the six) and the sentiment, with their probabilities and the words they rest on; offsets hold
-    for `text`. `signals` are what `find_signals` found; `vector` is computed where words don't suffice."""
+    for `text`. `signals` are what `find_signals` found; `vector` is computed where words don't suffice, or where people
+    have made `corrections`."""
     view = text[:_LOOKED_AT]
     if len(view.split()) <= _TERSE and any(s.value in {"affirms", "denies"} for s in signals):
         return Finding("neutral", _CALM), Finding("neutral", _CALM)  # a bare yes or no shows no feeling
-    hits = [*_words(view), *_signs(view), *_from_signals(signals)]
-    shares = _shares(view, vector, language, hits)
+    hits = _hits(view, signals)
+    scores = _scores(view, vector, language, hits)
+    if corrections:
+        scores = scores + corrections.added(directions(vector.reading))
+    shares = softmax(scores)
     best = EMOTIONS[int(shares.argmax())]
     words = list(dict.fromkeys(words for emotion, _, words in hits if emotion == best))
     if best != "neutral" and not words:
         model = shipped("feelings")
         words = list(telling_words(model.ngrams, view, model.labels.index(best)))
     shown = tuple(sorted(words[:5], key=lambda word: word.start))
-    return Finding(best, round(float(shares.max()), 4), shown), _sentiment(shares, best, shown)
+    feeling, share = sentiment_of(shares)
+    rests = shown if feeling == SENTIMENT_OF[best] else ()
+    emotion = Finding(best, sureness(float(shares.max()), language), shown)
+    return emotion, Finding(feeling, sureness(share, language, "sentiment"), rests)
 
 
-def _shares(view: str, vector: LazyVector, language: str, hits: list[Hit]) -> Floats:
-    """The probabilities in the order of `EMOTIONS`."""
-    model = shipped("feelings")
+def feeling_scores(
+    text: str,
+    vector: LazyVector,
+    language: str = "de",
+    signals: tuple[Finding, ...] = (),
+    model: IntentClassifier | None = None,
+) -> Floats:
+    """The logarithmic scores (6,) in the order of `EMOTIONS`, before any corrections; `model` is one that is not
+    shipped (yet)."""
+    view = text[:_LOOKED_AT]
+    return _scores(view, vector, language, _hits(view, signals), model)
+
+
+def directions(vectors: Floats) -> Floats:
+    """Unit vectors (…, 384) of what is special to each text: what all have in common is taken out of `vectors`."""
+    own = vectors - _common()
+    return np.asarray(own / np.maximum(np.linalg.norm(own, axis=-1, keepdims=True), 1e-6), np.float32)
+
+
+@lru_cache(maxsize=1)
+def _common() -> Floats:
+    return np.asarray(shipped("feelings").prototypes.mean(axis=0), np.float32)
+
+
+def sureness(share: float, language: str, what: Literal["emotion", "sentiment"] = "emotion") -> float:
+    """How often a reading to which the classifier gives this share of probability is right, as measured on
+    texts that it did not know when it was built (Platt, Probabilistic Outputs for Support Vector Machines, 1999). Which
+    emotion is the best never depends on it."""
+    fitted = manifest_of("feelings")["sureness"][what]
+    slope, shift = fitted.get(language) or fitted["de"]
+    return round(float(1 / (1 + np.exp(-slope * logit(np.array(share)) - shift))), 4)
+
+
+def logit(shares: Floats) -> Floats:
+    bounded = np.clip(shares, 1e-4, 1 - 1e-4)
+    return np.asarray(np.log(bounded / (1 - bounded)), np.float32)
+
+
+def _hits(view: str, signals: tuple[Finding, ...]) -> list[Hit]:
+    return [*_words(view), *_signs(view), *_from_signals(signals)]
+
+
+def _scores(
+    view: str, vector: LazyVector, language: str, hits: list[Hit], model: IntentClassifier | None = None
+) -> Floats:
+    model = model or shipped("feelings")
     known = dict(zip(model.labels, model.shares(view, vector).tolist(), strict=True))
-    scores = np.log(np.array([known[emotion] for emotion in EMOTIONS], np.float32) + 1e-6)
+    scores: Floats = np.log(np.array([known[emotion] for emotion in EMOTIONS], np.float32) + 1e-6)
     weigh, seen = _WORDS_WEIGH.get(language, _WORDS_WEIGH["de"]), set()
     for emotion, weight, _ in hits:
         scores[EMOTIONS.index(emotion)] += weigh * weight * (_REPEATED if emotion in seen else 1)
         seen.add(emotion)
-    return softmax(scores)
+    return scores
 
 
-def _sentiment(shares: Floats, emotion: Emotion, words: tuple[Evidence, ...]) -> Finding:
-    """The feelings of one direction together."""
+def sentiment_of(shares: Floats) -> tuple[Sentiment, float]:
+    """The feelings of one direction together: the best direction, and its share."""
     sums: dict[Sentiment, float] = {"positive": 0.0, "neutral": 0.0, "negative": 0.0}
     for feeling, share in zip(EMOTIONS, shares.tolist(), strict=True):
-        sums[_SENTIMENT_OF[feeling]] += share
+        sums[SENTIMENT_OF[feeling]] += share
     best = max(sums, key=lambda name: sums[name])
-    return Finding(best, round(min(sums[best], 1.0), 4), words if best == _SENTIMENT_OF[emotion] else ())
+    return best, sums[best]
 
 
 def _words(view: str) -> Iterator[Hit]:

@@ -28,6 +28,7 @@ Progress = Callable[[int, int], None]
 _BINS = 15
 _BATCH = 256
 _LISTED = 200  # wrong rows
+_SUREST = 20  # of sets with thousands of rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +71,7 @@ def evaluate_intents(train: Sequence[Row], test: Sequence[Row], progress: Progre
         "train": len(train),
         "test": len(test),
         "intents": len(trained.classifier.labels),
-        **_intent_figures([label for _, label in test], verdicts),
+        **_intent_figures(test, verdicts),
         "train_seconds": round(trained.seconds, 1),
         "ms_per_message": _percentiles(took),
         "megabytes": round(trained.megabytes, 1),
@@ -90,7 +91,8 @@ def _classified(classifier: IntentClassifier, texts: Iterable[str]) -> tuple[lis
     return verdicts, took
 
 
-def _intent_figures(labels: Sequence[str], verdicts: Sequence[Verdict]) -> dict[str, Any]:
+def _intent_figures(rows: Sequence[Row], verdicts: Sequence[Verdict]) -> dict[str, Any]:
+    labels = [label for _, label in rows]
     inside = np.array([label != NONE_OF_THEM for label in labels])
     said = [verdict.candidates[0][0] if verdict.candidates else "" for verdict in verdicts]
     sure = np.array([verdict.candidates[0][1] if verdict.candidates else 0.0 for verdict in verdicts])
@@ -107,7 +109,17 @@ def _intent_figures(labels: Sequence[str], verdicts: Sequence[Verdict]) -> dict[
         "ece": calibration_error(sure[inside], right[inside]),
         "without_embedding": _share(~embedded),
         "accuracy_without_embedding": _share(right[inside & ~embedded]),
+        "wrong": _surest_wrong(rows, said, sure),
     }
+
+
+def _surest_wrong(rows: Sequence[Row], said: Sequence[str], sure: Iterable[Any]) -> list[dict[str, Any]]:
+    """The wrong rows, those first that were read most surely: what a look at the errors begins with."""
+    found = [(float(p), *row, one) for row, one, p in zip(rows, said, sure, strict=True) if row[1] != one]
+    return [
+        {"text": text, "expected": label, "read": one, "probability": round(probability, 4)}
+        for probability, text, label, one in sorted(found, reverse=True)[:_SUREST]
+    ]
 
 
 def evaluate_emotion(rows: Sequence[Row], progress: Progress) -> dict[str, Any]:
@@ -139,6 +151,7 @@ def _feeling_figures(rows: Sequence[Row], labels: Sequence[str], which: int, pro
         "macro_f1": f1,
         "ece": calibration_error(np.array(sure), right),
         "per_class": each,
+        "wrong": _surest_wrong(rows, [one for _, one in pairs], sure),
     }
 
 

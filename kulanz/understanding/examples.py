@@ -11,12 +11,16 @@ from django.utils.translation import gettext as _
 
 from kulanz.core.errors import InvalidInput, NotFound
 from kulanz.trust.audit import record
+from kulanz.understanding.emotion import EMOTIONS
 from kulanz.understanding.intents import NONE_OF_THEM
-from kulanz.understanding.models import MAX_EXAMPLE, MAX_TITLE, Change, Intent, IntentExample
+from kulanz.understanding.models import MAX_EXAMPLE, MAX_TITLE, Change, EmotionExample, Intent, IntentExample
 from kulanz.understanding.vectors import forget_vectors
 
 Row = tuple[str, str, str, str, str]
 """(text, language, intent before, intent after, source); an empty intent: there is no such example."""
+
+FELT = "emotion"
+"""The source of a row that is about an emotion instead of an intent."""
 
 _NAME = re.compile(r"[^\x00-\x1f\x7f]{1,80}")
 LOGGED = 200  # changes that the page lists
@@ -88,13 +92,38 @@ def do_undo(change_id: int, actor: str) -> Change:
     return change
 
 
+def named_change(text: str, emotion: str, language: str = "") -> Row:
+    """The row that names the emotion of a text (or, empty, forgets it). Raises `InvalidInput`."""
+    if emotion and emotion not in EMOTIONS:
+        raise InvalidInput(_("Please choose one of the emotions."))
+    before = EmotionExample.objects.filter(text=text).values_list("emotion", flat=True).first()
+    return (text, language, before or "", emotion, FELT)
+
+
+def do_name_emotion(actor: str, ids: Sequence[int], emotion: str) -> int:
+    """Names another emotion of examples, or, where it is empty, removes them. Returns how many."""
+    found = EmotionExample.objects.filter(pk__in=ids).exclude(emotion=emotion)
+    rows = [named_change(one.text, emotion, one.language) for one in found]
+    return do_change(actor, "relabelled" if emotion else "removed", rows)
+
+
 def _apply(rows: Sequence[Row]) -> None:
+    for text, language, _before, after, source in rows:
+        if source == FELT and after:
+            fields = {"emotion": after, "language": language}
+            EmotionExample.objects.update_or_create(text=text, defaults=fields)
+        elif source == FELT:
+            EmotionExample.objects.filter(text=text).delete()
+    _apply_intents([row for row in rows if row[4] != FELT])
+    forget_vectors(row[0] for row in rows if not row[3])
+
+
+def _apply_intents(rows: Sequence[Row]) -> None:
     for text, before in ((row[0], row[2]) for row in rows):
         if before:
             IntentExample.objects.filter(text=text, intent=before).delete()
     new = [IntentExample(text=t, language=la, intent=after, source=so) for t, la, __, after, so in rows if after]
     IntentExample.objects.bulk_create(new, ignore_conflicts=True, batch_size=1_000)
-    forget_vectors(row[0] for row in rows if not row[3])
 
 
 def _audit(actor: str, act: str, change: int, rows: Sequence[Row]) -> None:
@@ -134,6 +163,10 @@ def titles(language: str) -> dict[str, str]:
     """Intent → its title in a language, for those that have one there."""
     field = "title_de" if language == "de" else "title_en"
     return dict(Intent.objects.exclude(**{field: ""}).values_list("name", field))
+
+
+def emotion_examples() -> list[EmotionExample]:
+    return list(EmotionExample.objects.order_by("emotion", "text"))
 
 
 def examples_named(intent: str) -> list[IntentExample]:

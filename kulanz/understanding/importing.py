@@ -120,6 +120,8 @@ def _parse(path: Path, number: int, line: bytes) -> _Line:
         raise InvalidInput(
             f'{path}: line {number} is no JSON; expected {{"text": …, "intent": …}} in UTF-8.'
         ) from error
+    if not isinstance(data, dict):
+        raise InvalidInput(f'{path}: line {number}: expected {{"text": …, "intent": …}}.')
     try:
         row = _Line.model_validate(data)
     except ValidationError as error:

@@ -12,6 +12,7 @@ import io
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
+from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +20,7 @@ from numpy.typing import NDArray
 from kulanz.core.reading import Evidence
 from kulanz.nlp.vector import LazyVector
 from kulanz.understanding.clean import WORD, evidence, same_length
+from kulanz.understanding.corrected import Corrections, corrections_from
 from kulanz.understanding.ngrams import Floats, NGramModel, ngram_model_from, softmax, words_of
 
 NONE_OF_THEM = "oos"
@@ -103,7 +105,8 @@ class _Early:
 
 @dataclass(frozen=True, slots=True)
 class IntentClassifier:
-    """`labels` are the intents, one a column of the models; the models' last column is `oos` where `has_none`."""
+    """`labels` are the intents, one a column of the models; the models' last column is `oos` where `has_none`.
+    `feelings` travel with a company's intents: what its people have corrected of the classifier that ships."""
 
     labels: tuple[str, ...]
     has_none: bool
@@ -114,6 +117,7 @@ class IntentClassifier:
     known: Mapping[int, int]
     calibration: Calibration
     name: str = ""
+    feelings: Corrections | None = None
 
     def classify(self, text: str, vector: LazyVector) -> Verdict:
         """Reads `text`; asks `vector` for its value only where the n-grams don't suffice. Any text is fine."""
@@ -185,7 +189,12 @@ class IntentClassifier:
             "calibration": np.array([c.alone, *c.mix, c.early_threshold, c.none_threshold], np.float64),
             "early": c.early,
             "none": c.none,
+            **(self.feelings.arrays() if self.feelings else {}),
         }
+
+
+DAMAGED = (KeyError, ValueError, OSError, EOFError, BadZipFile)
+"""What `classifier_from` raises for arrays that are cut off or are not those of a model."""
 
 
 def classifier_from(data: bytes, manifest: Mapping[str, Any]) -> IntentClassifier:
@@ -205,6 +214,7 @@ def classifier_from(data: bytes, manifest: Mapping[str, Any]) -> IntentClassifie
             alone, (ngrams, embedding), arrays["early"], early_threshold, arrays["none"], none_threshold
         ),
         name=str(manifest["version"]),
+        feelings=corrections_from(arrays),
     )
 
 

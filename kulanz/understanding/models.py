@@ -146,12 +146,14 @@ class EmotionExample(models.Model):
 
 
 class ProtectedCase(models.Model):
-    """A text that every model must read in one way: as `intent`, as none of them, or as the wish for a person."""
+    """A text that every model must read in one way: as `intent`, as none of them, as the wish for a person, or with
+    the emotion that `intent` then names."""
 
     class Expects(models.TextChoices):
         INTENT = "intent"
         REJECTION = "rejection"
         PERSON = "person"
+        EMOTION = "emotion"
 
     text = models.CharField(max_length=MAX_EXAMPLE, unique=True)
     expects = models.CharField(max_length=10, choices=Expects.choices)

@@ -11,21 +11,17 @@ import numpy as np
 from django.db import transaction
 from django.db.models.functions import MD5
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
-from kulanz.core.errors import InvalidInput
+from kulanz.nlp.grouping import clustered
 from kulanz.trust.audit import record
-from kulanz.understanding.emotion import EMOTIONS
-from kulanz.understanding.examples import Row, check_example, check_intent, do_change
+from kulanz.understanding.examples import Row, check_example, check_intent, do_change, named_change
 from kulanz.understanding.intents import NONE_OF_THEM
 from kulanz.understanding.models import (
     MAX_EXAMPLE,
-    EmotionExample,
     ExampleProposal,
     IntentExample,
     StoredReading,
 )
-from kulanz.understanding.quality import clustered
 from kulanz.understanding.vectors import Floats, kept_vectors, packed, readable, unpacked
 
 State, Kind = ExampleProposal.State, ExampleProposal.Kind
@@ -117,21 +113,13 @@ def do_accept(ids: Sequence[UUID], actor: str, suggested: str = "", text: str | 
         for row in rows:
             label, words = suggested or row.suggested, check_example(row.text)
             if row.kind == Kind.EMOTION:
-                _accept_emotion(row, label)
+                changes.append(named_change(words, label, row.language))
             elif not IntentExample.objects.filter(text=words, intent=check_intent(label)).exists():
                 changes.append((words, row.language, "", check_intent(label), "proposal"))
             row.suggested, row.text = label, words
         do_change(actor, "accepted", list(dict.fromkeys(changes)))
         _decide(rows, State.ACCEPTED, actor)
     return len(rows)
-
-
-def _accept_emotion(row: ExampleProposal, emotion: str) -> None:
-    if emotion not in EMOTIONS:
-        raise InvalidInput(_("Please choose one of the emotions."))
-    EmotionExample.objects.update_or_create(
-        text=check_example(row.text), defaults={"emotion": emotion, "language": row.language}
-    )
 
 
 def do_reject(ids: Sequence[UUID], actor: str) -> int:
@@ -189,9 +177,10 @@ def rejected_groups() -> list[tuple[RejectedText, ...]]:
     return [tuple(found[i][0] for i in part) for part in clustered(vectors, same_matter())]
 
 
-def same_matter() -> float:
+def same_matter(unmeasured: float = SAME_MATTER) -> float:
     """The cosine from which two texts probably want the same: what hardly any pair of examples of different intents
-    reaches (one in 500). Measured on the examples, because every network has a scale of its own."""
+    reaches (one in 500). Measured on the examples, because every network has a scale of its own;
+    `unmeasured` where there are too few of them."""
     rows = (
         IntentExample.objects.exclude(intent=NONE_OF_THEM)
         .order_by(MD5("text"))
@@ -200,7 +189,7 @@ def same_matter() -> float:
     intents = dict(rows)
     kept = kept_vectors(list(intents))
     if len(kept) < _MEASURED // 10:
-        return SAME_MATTER
+        return unmeasured
     vectors, names = np.array(list(kept.values())), np.array([intents[text] for text in kept])
     other = (vectors @ vectors.T)[names[:, None] != names[None]]
-    return float(np.quantile(other, 0.998)) if other.size else SAME_MATTER
+    return float(np.quantile(other, 0.998)) if other.size else unmeasured

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from kulanz.core.errors import InvalidInput
 from kulanz.trust.audit import record
+from kulanz.understanding.emotion import EMOTIONS
 from kulanz.understanding.examples import check_example, check_intent
 from kulanz.understanding.models import ProtectedCase
 from kulanz.understanding.vectors import forget_vectors
@@ -18,7 +19,10 @@ def do_protect(actor: str, text: str, expects: str, intent: str = "") -> Protect
     """Protects a text, or changes what is expected of it. Raises `InvalidInput`."""
     if expects not in Expects.values:
         raise InvalidInput(_("Please choose what must be understood."))
-    fields = {"expects": expects, "intent": check_intent(intent) if expects == Expects.INTENT else ""}
+    if expects == Expects.EMOTION and intent not in EMOTIONS:
+        raise InvalidInput(_("Please choose one of the emotions."))
+    named = check_intent(intent) if expects in {Expects.INTENT, Expects.EMOTION} else ""
+    fields = {"expects": expects, "intent": named}
     with transaction.atomic():
         case, __ = ProtectedCase.objects.update_or_create(
             text=check_example(text), defaults=fields, create_defaults={**fields, "created_by": actor}

@@ -178,19 +178,3 @@ def per_label(numbers: Numbers, judged: Judged, labels: int) -> list[tuple[int, 
         both = float((given & said).sum())
         result.append((int(given.sum()), both / max(1.0, float(said.sum())), both / max(1.0, float(given.sum()))))
     return result
-
-
-def clustered(vectors: Floats, least: float = 0.9) -> list[list[int]]:
-    """Greedy clusters, the largest first: each row joins the first cluster whose leader's cosine is at least `least`,
-    else it leads one of its own. `vectors` (n, 384) of unit length; n of a few hundred."""
-    leaders: list[int] = []
-    members: dict[int, list[int]] = {}
-    for row in range(len(vectors)):
-        near = vectors[leaders] @ vectors[row] if leaders else np.zeros(0)
-        best = int(near.argmax()) if len(near) else -1
-        if best >= 0 and near[best] >= least:
-            members[leaders[best]].append(row)
-        else:
-            leaders.append(row)
-            members[row] = [row]
-    return sorted(members.values(), key=len, reverse=True)

@@ -50,7 +50,9 @@ def read_with(
     view = same_length(text)
     language = detect_language(view, language_hint)
     signals = find_signals(text)  # a command may hide in tags and characters that nobody sees
-    emotion, sentiment = read_feelings(view, vector, language.value, signals)
+    emotion, sentiment = read_feelings(
+        view, vector, language.value, signals, classifier.feelings if classifier else None
+    )
     signals = _with_judged(signals, view, vector, sentiment, before)
     if any(signal.value == "sarcastic" for signal in signals) and emotion.value == "pleased":
         emotion, sentiment = (Finding(value, 0.6, emotion.evidence) for value in ("frustrated", "negative"))

@@ -80,13 +80,6 @@ def test_figures_of_each_label() -> None:
     assert quality.per_label(np.array([0, 0, 1, 1]), judged, 2) == [(2, 2 / 3, 1.0), (2, 1.0, 0.5)]
 
 
-def test_texts_that_say_the_same_are_one_cluster() -> None:
-    vectors, numbers = planted(scatter=0.2)
-    clusters = quality.clustered(vectors, 0.7)
-    assert sorted(sorted(rows) for rows in clusters) == [list(range(n * EACH, (n + 1) * EACH)) for n in range(LABELS)]
-    assert {len({int(numbers[row]) for row in rows}) for rows in clusters} == {1}
-
-
 @pytest.mark.parametrize("size", [2, 3])
 def test_the_smallest_sets_are_judged_too(size: int) -> None:
     judged = quality.judged_without(np.eye(size, 8, dtype=np.float32), np.arange(size))

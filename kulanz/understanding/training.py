@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.db import transaction
@@ -16,9 +16,10 @@ from kulanz.core.errors import InvalidInput
 from kulanz.nlp.embedder import reader_name
 from kulanz.understanding.active import FORMAT, check_format
 from kulanz.understanding.candidates import do_put_in_force
+from kulanz.understanding.feelings import Named, learnt, named_feelings
 from kulanz.understanding.findings import findings_json
 from kulanz.understanding.fitting import Examples, examples_of, fit_classifier, steps_of
-from kulanz.understanding.intents import stored
+from kulanz.understanding.intents import IntentClassifier, stored
 from kulanz.understanding.models import Intent, IntentExample, IntentModel, TrainingRun
 from kulanz.understanding.quality import Judged, judged_without
 from kulanz.understanding.vectors import text_key, vectors_of
@@ -70,16 +71,22 @@ def do_keep(trained: Trained, actor: str = "system", note: str = "") -> IntentMo
 
 
 def train(progress: Progress | None = None, vectors: Mapping[str, NDArray[Any]] | None = None) -> Trained:
-    """Fits a classifier to the stored examples; stores nothing but the vectors. Raises `InvalidInput`."""
-    rows = stored_examples()
+    """Fits a classifier to the stored examples, and to those of emotions what is to be added to the reader of feelings;
+    stores nothing but the vectors. Raises `InvalidInput`."""
+    rows, named = stored_examples(), named_feelings()
     texts, intents = [text for text, __ in rows], [intent for __, intent in rows]
     check_trainable(intents)
     report = _Report(progress, len(rows) + steps_of(len(rows)) * _FIT_WORTH)
     examples = examples_of(texts, intents, vectors_of(texts, vectors, report.add))
     classifier, figures = fit_classifier(examples, lambda: report.add(_FIT_WORTH))
     held = held_out_of(examples)
-    manifest = _manifest(rows, classifier.labels, classifier.has_none, figures)
-    return Trained(manifest, stored(classifier), held_out_json(examples, held))
+    corrections, judged = learnt(named)
+    manifest = _manifest(rows, named, classifier, figures)
+    return Trained(
+        manifest,
+        stored(replace(classifier, feelings=corrections)),
+        held_out_json(examples, held) | {"feelings": judged},
+    )
 
 
 def check_trainable(intents: list[str]) -> None:
@@ -116,7 +123,7 @@ def last_run() -> TrainingRun | None:
 
 def examples_hash() -> str:
     """The hash of every stored example: a model that carries it as its `data_hash` was trained on just these."""
-    return _hash(stored_examples())
+    return _hash(stored_examples(), named_feelings())
 
 
 def stored_examples() -> list[tuple[str, str]]:
@@ -128,9 +135,10 @@ def stored_examples() -> list[tuple[str, str]]:
     return list(dict.fromkeys(rows))
 
 
-def _hash(rows: list[tuple[str, str]]) -> str:
+def _hash(rows: list[tuple[str, str]], named: list[Named]) -> str:
     """Over the rows in an order that no database's collation can change."""
     lines = sorted(f"{intent}\t{text}" for text, intent in rows)
+    lines += sorted(f"{emotion}\t{text}\t{language}" for text, emotion, language in named)
     return hashlib.sha256("\n".join(lines).encode("utf-8", "replace")).hexdigest()
 
 
@@ -145,17 +153,18 @@ class _Report:
 
 
 def _manifest(
-    rows: list[tuple[str, str]], labels: tuple[str, ...], has_none: bool, figures: dict[str, float]
+    rows: list[tuple[str, str]], named: list[Named], classifier: IntentClassifier, figures: dict[str, float]
 ) -> dict[str, Any]:
-    data_hash, now = _hash(rows), timezone.now()
+    data_hash, now = _hash(rows, named), timezone.now()
     return {
         "format": FORMAT,
         "version": f"{now:%Y%m%d-%H%M%S.%f}-{data_hash[:8]}",
         "trained_at": now.isoformat(),
         "data_hash": data_hash,
         "examples": len(rows),
-        "intents": list(labels),
-        "has_none": has_none,
+        "feelings": len(named),
+        "intents": list(classifier.labels),
+        "has_none": classifier.has_none,
         "embedder": reader_name(),
         "held_out": dict(figures),
     }

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kulanz.nlp.embedder import DIMENSIONS, reader, reader_name
-from kulanz.understanding.models import Intent, IntentExample, ProtectedCase, TextVector
+from kulanz.understanding.models import EmotionExample, Intent, IntentExample, ProtectedCase, TextVector
 
 Floats = NDArray[np.float32]
 EMBEDDER = reader_name()  # named without loading it: the pages look vectors up, they never compute one
@@ -101,7 +101,7 @@ def forget_vectors(texts: Iterable[str]) -> int:
     """Deletes the vectors of texts that nothing is taught with any more; returns how many."""
     texts = set(texts)
     used: set[str] = set()
-    for query in (IntentExample.objects, ProtectedCase.objects):
+    for query in (IntentExample.objects, EmotionExample.objects, ProtectedCase.objects):
         used |= set(query.filter(text__in=texts).values_list("text", flat=True))
     for field in ("description_de", "description_en"):
         used |= set(Intent.objects.filter(**{f"{field}__in": texts}).values_list(field, flat=True))

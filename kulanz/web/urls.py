@@ -10,6 +10,7 @@ from django.views.generic import RedirectView
 from kulanz.settings.parts import DEMO_URLS
 from kulanz.web import health
 from kulanz.web.api.api import api
+from kulanz.web.help.urls import root_urlpatterns
 
 WIDGET = settings.PACKAGE / "web" / "static" / "widget" / "kulanz-chat.js"
 
@@ -28,6 +29,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("widget/kulanz-chat.js", widget),
     path("desk/", include("kulanz.web.desk.urls")),
     path("help/", include("kulanz.web.help.urls")),
+    *root_urlpatterns,
     path("i18n/", include("django.conf.urls.i18n")),
 ]
 

@@ -16,7 +16,7 @@ from tests.journeys.browser import Chat, Console, Desk, Language, browser_of_the
 from tests.journeys.product import RunningProduct
 from tests.journeys.test_pages import check
 
-pytestmark = [pytest.mark.browser, pytest.mark.product]
+pytestmark = [pytest.mark.browser, pytest.mark.product, pytest.mark.timeout(120, func_only=True)]
 __all__ = ["browser_of_the_module"]  # the fixture
 ADMINISTRATOR = next(who for who in SIGN_INS if who.role == "administrator")
 TRAINING = 90_000  # milliseconds, where other work shares the machine
@@ -57,6 +57,7 @@ WORDS: dict[Language, Words] = {
 class Office:
     language: Language
     words: Words
+    chat: Chat
     page: Page
     conversation: str
     console: Console
@@ -77,7 +78,7 @@ def office(request: pytest.FixtureRequest, browser: Browser, session_product: Ru
     _work_in(language, desk.page)
     desk.search(words.customer).first.click()
     desk.page.wait_for_url("**/desk/c/**")
-    yield Office(language, words, desk.page, desk.page.url, console)
+    yield Office(language, words, chat, desk.page, desk.page.url, console)
     desk.page.goto("/desk/")
     _work_in("de", desk.page)
     home.close()
@@ -111,6 +112,21 @@ def test_the_words_behind_a_reading_light_up(office: Office) -> None:
     line.hover()
     expect(page.locator("mark.lit")).not_to_have_count(0)
     check(page)
+
+
+def test_the_light_stays_when_the_customer_writes_again(office: Office) -> None:
+    """The panel and the messages are replaced while somebody reads: the focus and the light stay where they were."""
+    page, chat = office.page, office.chat
+    page.goto(office.conversation)
+    link = page.locator("#panel [data-lights^='entity:']").first.get_by_role("link")
+    link.focus()
+    expect(page.locator("mark.lit")).to_have_count(1)
+    by_customer = page.locator("#messages .message.customer")
+    before = by_customer.count()
+    chat.say(office.words.message)  # the same words: the same line, now about another message
+    expect(by_customer).to_have_count(before + 1)
+    expect(by_customer.last.locator("mark.lit")).to_have_text(re.compile("^ML"))
+    expect(link).to_be_focused()
 
 
 def test_from_a_correction_to_a_new_model_and_back(office: Office) -> None:

@@ -14,6 +14,7 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
+from kulanz.accounts.models import User
 from kulanz.core.hours import OpeningHours
 from kulanz.core.reading import Evidence, Finding, Reading
 from kulanz.core.timeline import CLARIFYING
@@ -24,7 +25,9 @@ from kulanz.desk.hours import ServiceHours
 from kulanz.flows.models import ActionCall, FlowRun
 from kulanz.inbox.conversations import Claims
 from kulanz.inbox.models import Message
+from kulanz.live.models import Event
 from kulanz.turns import customer_turn, situation
+from kulanz.turns.agent_turn import do_resolve
 from kulanz.understanding.read import read as understood
 from tests.journeys.chat import Chat
 
@@ -183,6 +186,46 @@ class TestWithMusterladen:
             kind, _ = chat.say(text)
             assert (kind, chat.status, chat.now.resolution) == ("answer", "resolved", "confirmed")
 
+    def test_thanks_leave_it_resolved_and_a_new_question_opens_it_again(self) -> None:
+        agent = User.objects.create_user("mia@example.org", name="Mia")
+        for language, thanks, question in (
+            ("de", "Vielen Dank für die schnelle Hilfe!", "Was kostet der Versand nach Österreich?"),
+            ("en", "Thank you, have a nice day", "What does shipping to Austria cost?"),
+        ):
+            chat = Chat(language)
+            chat.say(question)
+            do_resolve(chat.conversation.id, agent)
+            told = len(chat.replies())
+            assert chat.say(thanks)[0] == "stay_silent"
+            assert (chat.status, chat.now.resolution, len(chat.replies())) == ("resolved", "unconfirmed", told)
+            assert chat.say("Wo ist ML-10198?")[0] == "act"
+            assert (chat.status, chat.now.resolution) == ("assistant", "")
+            news = Event.objects.filter(topic=f"conversation:{chat.conversation.id}", kind="conversation")
+            assert news.latest("pk").payload["status"] == "assistant"
+
+    def test_yes_and_no_answer_the_question_whether_it_is_solved(self) -> None:
+        agent = User.objects.create_user("mia@example.org", name="Mia")
+        for word, status, resolution in (("Ja", "resolved", "confirmed"), ("Nein", "waiting", "")):
+            chat = Chat()
+            chat.say("Was kostet der Versand nach Österreich?")
+            do_resolve(chat.conversation.id, agent)
+            chat.say(word)
+            assert (chat.status, chat.now.resolution) == (status, resolution)
+
+    def test_who_waits_does_not_lose_their_place_by_a_thank_you(self) -> None:
+        chat = Chat()
+        chat.say("Ich kann nicht mehr. Ich will nicht mehr leben.")
+        chat.say("Danke")
+        assert (chat.status, chat.now.urgency) == ("waiting", "critical")
+
+    def test_a_letter_does_not_change_the_language(self) -> None:
+        for word in ("a", "Hi"):
+            chat = Chat("de")
+            chat.say(word)
+            assert chat.now.language == "de"
+            chat.say("Where is my order ML-10198?")
+            assert chat.now.language == "en"
+
     def test_a_threat_to_leave_gets_the_solution_and_the_offer_then_a_person(self, reads: Any) -> None:
         leaving = {"Where is my order ML-10198? Otherwise I am gone.": ["threatens_to_leave"]}
         reads(
@@ -242,7 +285,8 @@ class TestWithMusterladen:
             kind, _ = chat.say(text)
             if "Menschen" in text or "Anwalt" in text:
                 assert chat.status == "waiting"
-            assert (kind == "stay_silent") <= (waiting or text in {"Danke", "Tschüss", "Das hat geklappt, danke"})
+            courtesy = text in {"Danke", "Tschüss", "ja", "Das hat geklappt, danke"}
+            assert (kind == "stay_silent") <= (waiting or courtesy)
         check_promises(chat)
 
 

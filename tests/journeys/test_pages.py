@@ -15,7 +15,7 @@ from kulanz.demo.sign_ins import PASSWORD, SIGN_INS
 from tests.journeys.browser import Chat, Console, Desk, Language, browser_of_the_module, person
 from tests.journeys.product import RunningProduct
 
-pytestmark = [pytest.mark.browser, pytest.mark.product]
+pytestmark = [pytest.mark.browser, pytest.mark.product, pytest.mark.timeout(120, func_only=True)]
 __all__ = ["browser_of_the_module"]  # the fixture
 WIDTHS = (1280, 360)  # CSS pixels; 320 would be the rule's limit for text, 360 is the narrowest phone still sold
 MAX_TABS = 80

@@ -15,7 +15,7 @@ from playwright.sync_api import APIResponse, Browser, BrowserContext, Locator, R
 from tests.journeys.browser import AGENTS, Chat, Console, Desk, Language, browser_of_the_module, person
 from tests.journeys.product import RunningProduct
 
-pytestmark = [pytest.mark.browser, pytest.mark.product]
+pytestmark = [pytest.mark.browser, pytest.mark.product, pytest.mark.timeout(120, func_only=True)]
 __all__ = ["browser_of_the_module"]  # the fixture
 OFFLINE = "ERR_INTERNET_DISCONNECTED"  # what Chromium itself writes into the console when it is offline
 A_TIME = r"\d{1,2}:\d{2}"

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 from kulanz.turns.curator_turn import do_request_training
 from kulanz.understanding.candidates import accuracy, active_model, newest_candidate
 from kulanz.understanding.findings import HeldOut
+from kulanz.understanding.intents import NONE_OF_THEM
 from kulanz.understanding.models import IntentExample
 from kulanz.understanding.notices import do_mark_seen
 from kulanz.understanding.training import examples_hash, last_run
@@ -29,6 +30,7 @@ def overview(request: HttpRequest) -> HttpResponse:
     held = HeldOut(model.held_out if model else {})
     examples = list(IntentExample.objects.order_by("intent", "text"))
     names = Names()
+    rows = _intents(examples, held, names)
     return page(
         request, "overview", "overview", names,
         model=model,
@@ -37,7 +39,8 @@ def overview(request: HttpRequest) -> HttpResponse:
         candidate=newest_candidate(),
         run=last_run(),
         total=len(examples),
-        intents=_intents(examples, held, names),
+        intents=rows,
+        covered=sum(row["intent"] != NONE_OF_THEM for row in rows),
         findings=held.findings(examples),
         shown=SHOWN,
     )  # fmt: skip

@@ -66,7 +66,8 @@ def effect(request: HttpRequest) -> HttpResponse:
     """What accepting the proposals `?id=…&id=…` as `?suggested=` would probably change."""
     chosen = list(ExampleProposal.objects.filter(pk__in=as_keys(request.GET.getlist("id")[:MOST_ESTIMATED])))
     found = estimated_effect(chosen, request.GET.get("suggested", "")[:80] or "oos")
-    context = {"effect": found[:MOST_SHOWN], "more": max(0, len(found) - MOST_SHOWN), "names": Names()}
+    mood = any(proposal.kind == ExampleProposal.Kind.EMOTION for proposal in chosen)
+    context = {"effect": found[:MOST_SHOWN], "more": max(0, len(found) - MOST_SHOWN), "names": Names(), "mood": mood}
     return render(request, "curator/_effect.html", context)
 
 

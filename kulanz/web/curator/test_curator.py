@@ -32,8 +32,10 @@ from kulanz.understanding.models import (
     StoredReading,
     TrainingRun,
 )
+from kulanz.understanding.proposals import open_groups
 from kulanz.understanding.read import read
 from kulanz.understanding.training import do_train
+from kulanz.understanding.vectors import packed
 
 pytestmark = pytest.mark.django_db
 EXAMPLES = {
@@ -137,7 +139,9 @@ def test_from_a_correction_to_a_better_model_and_back() -> None:
     }  # fmt: skip
 
 
-@pytest.mark.parametrize("path", ["", "review/", "rejected/", "cases/", "models/", "changes/", "training/"])
+@pytest.mark.parametrize(
+    "path", ["", "review/", "rejected/", "cases/", "models/", "changes/", "training/", "feelings/"]
+)
 def test_the_pages_belong_to_curators(path: str) -> None:
     assert Client().get(f"/desk/curator/{path}").status_code == 302
     for role, status in ((Role.AGENT, 403), (Role.SUPERVISOR, 403), (Role.CURATOR, 200), (Role.ADMINISTRATOR, 200)):
@@ -148,7 +152,7 @@ def test_the_pages_belong_to_curators(path: str) -> None:
     "path",
     ["train/", "intent/new/", "intent/add/", "intent/describe/", "examples/change/", "review/decide/",
      "rejected/teach/", "rejected/look/", "models/1/activate/", "changes/1/undo/", "cases/protect/",
-     "cases/unprotect/", "notices/1/seen/"],
+     "cases/unprotect/", "notices/1/seen/", "feelings/change/"],
 )  # fmt: skip
 def test_acts_need_the_role_and_a_form_of_ours(path: str) -> None:
     agent, curator = signed_in(Role.AGENT, "Mia"), signed_in(Role.CURATOR)
@@ -166,6 +170,7 @@ def test_acts_need_the_role_and_a_form_of_ours(path: str) -> None:
         ("intent/new/", {"intent": "x", "texts": " "}, "at least one example"),
         ("intent/add/", {"intent": "x", "texts": "y" * 1001}, "1001"),
         ("examples/change/", {"act": "remove"}, "choose at least one"),
+        ("feelings/change/", {"act": "remove"}, "choose at least one"),
         ("review/decide/", {"act": "accept"}, "choose at least one"),
         ("review/decide/", {"id": "no uuid", "act": "accept"}, "choose at least one"),
         ("rejected/teach/", {"id": str(uuid4())}, "choose what these messages mean"),
@@ -270,6 +275,45 @@ def test_an_emotion_is_corrected_and_confirmed() -> None:
     assert "Mood: worried" in page(curator, "review/")
     do(curator, "review/decide/", id=proposal.pk, act="accept", suggested="worried")
     assert list(EmotionExample.objects.values_list("text", "emotion")) == [("Where is my order?", "worried")]
+    protect = "cases/?text=Where%20is%20my%20order%3F&amp;emotion=worried"
+    assert protect in page(curator, "feelings/")
+    do(curator, "cases/protect/", text="Where is my order?", expects="emotion", emotion="worried", intent="x")
+    assert "Mood: worried" in page(curator, "cases/")
+    key = EmotionExample.objects.get().pk
+    assert "Please choose one of the emotions" in do(curator, "feelings/change/", id=key, act="move", emotion="x")
+    assert "1 example moved" in do(curator, "feelings/change/", id=key, act="move", emotion="confused")
+    assert "1 example removed" in do(curator, "feelings/change/", id=key, act="remove")
+    for change in Change.objects.order_by("-pk")[:2]:
+        assert "worried" in page(curator, "changes/")
+        do(curator, f"changes/{change.pk}/undo/")
+    assert list(EmotionExample.objects.values_list("text", "emotion")) == [("Where is my order?", "worried")]
+
+
+@pytest.mark.usefixtures("taught")
+def test_corrected_moods_are_shown_with_their_effect_learnt_and_taken_back() -> None:
+    agent, curator = signed_in(Role.AGENT, "Mia"), signed_in(Role.CURATOR)
+    asked = "Seit Tagen liegt mein Paket im Depot herum"
+    for start in ("Das Paket", "Mein Paket", "Das Päckchen", "Die Sendung", "Unser Paket"):
+        conversation, stored = written(f"{start} liegt seit Tagen im Depot")
+        agent.post(f"/desk/c/{conversation.pk}/correct/", {"reading": str(stored.pk), "emotion": "frustrated"})
+    _, probe = written(asked)
+    StoredReading.objects.filter(pk=probe.pk).update(vector=packed(LazyVector(asked).reading))
+    look_through_conversations(0)
+    keys = list(ExampleProposal.objects.values_list("pk", flat=True))
+    assert len(open_groups()[0].members) > 1
+    query = "&".join(f"id={key}" for key in keys)
+    shown = page(curator, f"review/effect/?{query}&suggested=frustrated")
+    assert asked in shown
+    assert "calm → frustrated" in shown
+    assert "5 proposals accepted" in do(curator, "review/decide/", id=keys, act="accept", suggested="frustrated")
+    first, candidate = IntentModel.objects.get(active=True), trained_candidate(curator)
+    assert "120 ordinary wordings" in page(curator, "models/")
+    do(curator, f"models/{candidate.pk}/activate/")
+    assert understood(asked).emotion.value == "frustrated"
+    do(curator, f"models/{first.pk}/activate/")
+    assert understood(asked).emotion.value == "neutral"
+    do(curator, f"changes/{Change.objects.latest('pk').pk}/undo/")
+    assert not EmotionExample.objects.exists()
 
 
 @pytest.mark.usefixtures("taught")
@@ -325,6 +369,6 @@ def test_protected_cases() -> None:
 @pytest.mark.usefixtures("taught")
 def test_the_overview_takes_few_queries(django_assert_max_num_queries: DjangoAssertNumQueries) -> None:
     curator = signed_in(Role.CURATOR)
-    for path in ("", "models/", "changes/", "review/", "rejected/"):
+    for path in ("", "models/", "changes/", "review/", "rejected/", "feelings/", "cases/"):
         with django_assert_max_num_queries(20):
             page(curator, path)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from kulanz.web.curator import intents, overview, review, versions
+from kulanz.web.curator import feelings, intents, overview, review, versions
 
 urlpatterns = [
     path("", overview.overview, name="curator"),
@@ -16,6 +16,8 @@ urlpatterns = [
     path("intent/add/", intents.add, name="curator-add"),
     path("intent/describe/", intents.describe, name="curator-describe"),
     path("examples/change/", intents.change, name="curator-change"),
+    path("feelings/", feelings.feelings, name="curator-feelings"),
+    path("feelings/change/", feelings.change, name="curator-feelings-change"),
     path("review/", review.review, name="curator-review"),
     path("review/decide/", review.decide, name="curator-decide"),
     path("review/effect/", review.effect, name="curator-effect"),

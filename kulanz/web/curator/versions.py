@@ -18,7 +18,7 @@ from kulanz.understanding.candidates import (
 from kulanz.understanding.examples import newest_changes
 from kulanz.understanding.models import IntentModel, ProtectedCase
 from kulanz.understanding.protected import do_protect, do_unprotect, protected_cases
-from kulanz.web.curator.common import Names, acted, actor, curator, numbers, page
+from kulanz.web.curator.common import Names, acted, actor, curator, emotion_options, numbers, page
 
 CHANGED_SHOWN = 30
 
@@ -49,6 +49,7 @@ def _row(model: IntentModel, people: dict[str, str], cases: dict[str, ProtectedC
         "compared": compared,
         "new_percent": round(100 * held["candidate"] / rows, 1),
         "old_percent": round(100 * held["active"] / rows, 1),
+        "feelings": list(compared.get("feelings", {}).items()),
         "failed": [(cases[k], got) for k, got in compared["protected"]["newly_failed"].items() if k in cases],
         "changed": [
             (*texts[key], before, after)
@@ -87,7 +88,8 @@ def cases(request: HttpRequest) -> HttpResponse:
     text = request.GET.get("text", "")[:1000]
     return page(
         request, "cases", "cases", names, cases=protected_cases(), options=names.options()[:-1], text=text,
-        intent=request.GET.get("intent", "")[:80],
+        intent=request.GET.get("intent", "")[:80], emotion=request.GET.get("emotion", "")[:20],
+        emotions=emotion_options(),
     )  # fmt: skip
 
 
@@ -96,7 +98,9 @@ def cases(request: HttpRequest) -> HttpResponse:
 def protect(request: HttpRequest) -> HttpResponse:
     def act() -> str:
         given = request.POST
-        do_protect(actor(request), given.get("text", ""), given.get("expects", ""), given.get("intent", ""))
+        expects = given.get("expects", "")
+        label = given.get("emotion" if expects == ProtectedCase.Expects.EMOTION else "intent", "")
+        do_protect(actor(request), given.get("text", ""), expects, label)
         return _("The case is protected.")
 
     return acted(request, act, "curator-cases")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 from itertools import pairwise
@@ -10,17 +9,19 @@ from typing import Any
 from urllib.parse import quote
 
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
-from kulanz.core.reading import Evidence, Finding
+from kulanz.core.reading import Evidence, Finding, Reading
 from kulanz.desk import wording
 from kulanz.desk.case import Case, Said
 from kulanz.inbox.models import Message
+from kulanz.knowledge.composing import closed_to_customers, desk_path
 
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A stretch of a message. With a `kind` (intent, entity, emotion, urgency, signal) it is evidence for `title`;
-    `keys` join it with the lines of the reading."""
+    """A stretch of a message. With a `kind` (risk, intent, entity, emotion, sentiment, urgency, signal) it is evidence
+    for `title`; `keys` join it with the lines of the reading."""
 
     text: str
     kind: str = ""
@@ -37,6 +38,8 @@ class Why:
     reasons: tuple[tuple[str, str], ...]
     alternatives: tuple[str, ...]
     policy: str
+    worded: tuple[str, ...] = ()
+    """What a language model made of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +48,7 @@ class Bubble:
     pieces: tuple[Piece, ...]
     why: Why | None
     actions: tuple[dict[str, str], ...]
+    sources: tuple[dict[str, Any], ...]
     day: date | None
     """Set on the first message of a day."""
 
@@ -64,9 +68,12 @@ class Understood:
 def bubbles(case: Case) -> tuple[Bubble, ...]:
     shown = []
     previous: date | None = None
+    closed = _closed(case)
     for said in case.said:
         day = timezone.localtime(said.message.created_at).date()
-        shown.append(Bubble(said.message, pieces(said), why(said), actions(said), day if day != previous else None))
+        opened = tuple(_for_staff(source, closed) for source in said.message.sources)
+        new_day = day if day != previous else None
+        shown.append(Bubble(said.message, pieces(said), why(said), actions(said), opened, new_day))
         previous = day
     return tuple(shown)
 
@@ -96,9 +103,12 @@ def _marks(said: Said) -> list[Mark]:
     found: list[tuple[Evidence, str, str]] = [
         (e.evidence, _key("entity", e.value), f"{wording.entity_label(e.kind)}: {e.value}") for e in reading.entities
     ]
-    named = [("intent", wording.intent_label, f) for f in (reading.intent,) if f]
+    named = [("risk", wording.intent_label, risk) for risk in reading.risks]
+    named += [("intent", wording.intent_label, f) for f in _wishes(reading)]
     if reading.emotion.value != "neutral":
         named.append(("emotion", wording.emotion_label, reading.emotion))
+    if reading.sentiment.value != "neutral":
+        named.append(("sentiment", wording.sentiment_label, reading.sentiment))
     named.append(("urgency", wording.urgency_label, reading.urgency))
     named += [("signal", wording.signal_label, signal) for signal in reading.signals]
     found += [(e, _key(kind, f.value), label(f.value)) for kind, label, f in named for e in f.evidence]
@@ -122,7 +132,16 @@ def decision_in_words(data: dict[str, Any]) -> Why:
         reasons=tuple((_reason(r), ", ".join(e["text"] for e in r["evidence"])) for r in data["reasons"]),
         alternatives=tuple(_alternative(a) for a in data.get("alternatives", ())[:4]),
         policy=data.get("policy_version", ""),
+        worded=tuple(line for told in data.get("worded", ()) for line in _worded(told)),
     )
+
+
+def _worded(told: dict[str, Any]) -> list[str]:
+    if told["used"]:
+        return [_("Worded by the language model; every sentence was checked against its source.")]
+    refused = _("The language model wrote this, which no source supports, so it was not sent: “{sentence}” ({detail})")
+    lines = [refused.format(sentence=r["sentence"], detail=r["detail"] or r["code"]) for r in told["refused"]]
+    return lines or [_("The language model gave no usable wording, so the article is quoted.")]
 
 
 def _reason(reason: dict[str, Any]) -> str:
@@ -157,7 +176,10 @@ def last_reading(case: Case) -> tuple[Understood, ...]:
         return ()
     reading = newest.reading
     places = [(str(s.message.pk), {mark[2] for mark in _marks(s)}) for s in case.said if s.reading is reading]
-    lines = [_line("intent", wording.intent_label(f.value), f) for f in _likely(reading.intents, reading.rejected)]
+    lines = [_line("intent", wording.intent_label(f.value), f) for f in _wishes(reading)]
+    if not lines and not reading.signals:
+        lines = [_line("intent", _("none of the intents"), Finding("", reading.none_of_them))]
+    lines += [_line("risk", wording.intent_label(risk.value), risk) for risk in reading.risks]
     lines += [
         Understood(
             wording.entity_label(e.kind),
@@ -169,13 +191,19 @@ def last_reading(case: Case) -> tuple[Understood, ...]:
         for e in reading.entities
     ]
     lines.append(_line("emotion", wording.emotion_label(reading.emotion.value), reading.emotion))
+    lines.append(_line("sentiment", wording.sentiment_label(reading.sentiment.value), reading.sentiment))
     lines.append(_line("urgency", wording.urgency_label(reading.urgency.value), reading.urgency))
     lines += [_line("signal", wording.signal_label(s.value), s) for s in reading.signals]
+    spoken = (reading.language, *reading.other_languages)
+    lines += [_line("language", wording.language_label(f.value), f) for f in spoken]
     return tuple(replace(line, messages=tuple(m for m, keys in places if line.key in keys)) for line in lines)
 
 
-def _likely(intents: Iterable[Finding], rejected: bool) -> list[Finding]:
-    return [] if rejected else [f for f in intents if f.probability >= 0.1][:2]
+def _wishes(reading: Reading) -> list[Finding]:
+    """Each of several wishes with the words of its own part; of one wish also the second candidate, if it is likely."""
+    if len(reading.wishes) > 1 or reading.rejected:
+        return list(reading.wishes)
+    return [f for f in reading.intents if f.probability >= 0.1][:2]
 
 
 def _line(kind: str, value: str, finding: Finding) -> Understood:
@@ -192,7 +220,17 @@ def last_decision(case: Case) -> Why | None:
 def sources(case: Case) -> list[dict[str, Any]]:
     """Every article the customer was shown, newest first, each once."""
     found: dict[str, dict[str, Any]] = {}
+    closed = _closed(case)
     for said in reversed(case.said):
         for source in said.message.sources:
-            found.setdefault(source["article_id"], source)
+            found.setdefault(source["article_id"], _for_staff(source, closed))
     return list(found.values())
+
+
+def _closed(case: Case) -> frozenset[str]:
+    return closed_to_customers({source["article_id"] for said in case.said for source in said.message.sources})
+
+
+def _for_staff(source: dict[str, Any], closed: frozenset[str]) -> dict[str, Any]:
+    """What customers can no longer open, staff still can."""
+    return {**source, "url": desk_path(source["article_id"])} if source["article_id"] in closed else source

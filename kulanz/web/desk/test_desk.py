@@ -11,10 +11,12 @@ from pytest_django import DjangoAssertNumQueries, Settings
 
 from kulanz.accounts.models import ApiKey, Role, User
 from kulanz.core.message import Reply
+from kulanz.core.reading import Evidence, Finding, Reading
 from kulanz.inbox.conversations import Claims, do_open_conversation
 from kulanz.inbox.messages import do_append
 from kulanz.inbox.models import Conversation, Message
 from kulanz.turns.agent_turn import do_reply, do_request_person
+from kulanz.understanding.models import StoredReading
 
 pytestmark = pytest.mark.django_db
 PASSWORD = "correct horse battery"
@@ -202,6 +204,29 @@ def test_markup_is_shown_as_text(mia: Client) -> None:
         assert "<img src=x" not in shown
         assert "<b>Petra" not in shown
     assert "&lt;script&gt;alert(1)" in mia.get(page(conversation)).content.decode()
+
+
+def test_a_reading_is_shown_in_words_with_its_evidence_in_the_message(mia: Client) -> None:
+    text = "Where is it, what does shipping cost? My lawyer waits, or I leave."
+    conversation = asked(text)
+
+    def found(value: str, words: str) -> Finding:
+        start = text.index(words)
+        return Finding(value, 0.9, (Evidence(words, start, start + len(words)),))
+
+    wishes = (found("order_status", "Where is it"), found("shipping_cost", "what does shipping cost"))
+    understood = Reading(
+        text, Finding("fr", 0.9), wishes, 0.1, False, (), Finding("worried", 0.8), Finding("normal", 0.8),
+        signals=(found("threatens_to_leave", "I leave"),), sentiment=Finding("negative", 0.7), wishes=wishes,
+        risks=(found("law", "lawyer"),),
+    )  # fmt: skip
+    message = Message.objects.get(conversation=conversation, author="customer")
+    StoredReading.objects.create(message=message, data=understood.to_json())
+    shown = mia.get(page(conversation)).content.decode()
+    for words in ("Where is it", "what does shipping cost", "lawyer", "I leave"):
+        assert f">{words}</mark>" in shown
+    for line in ("Order status", "Shipping cost", "Law", "threatens to leave", "negative", "French"):
+        assert f">{line}<" in shown or f"<dd>{line} " in shown, line
 
 
 def test_messages_behind_one(mia: Client) -> None:

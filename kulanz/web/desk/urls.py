@@ -16,6 +16,7 @@ urlpatterns = [
     path("api-keys/", api_keys.api_keys, name="desk-api-keys"),
     path("api-keys/<int:key_id>/revoke/", api_keys.revoke, name="desk-api-key-revoke"),
     path("curator/", include("kulanz.web.curator.urls")),
+    path("knowledge/", include("kulanz.web.knowledge.urls")),
     path("c/<uuid:conversation_id>/", conversation.conversation, name="desk-conversation"),
     path("c/<uuid:conversation_id>/messages/", conversation.message_list, name="desk-messages"),
     path("c/<uuid:conversation_id>/head/", conversation.head, name="desk-head"),

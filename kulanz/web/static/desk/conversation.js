@@ -29,6 +29,13 @@ function toEnd() {
   else messages.lastElementChild?.scrollIntoView({ block: "end" });
 }
 
+/** A message's HTML as the server wrote it, without the light that evidence.js adds. */
+function unlit(item) {
+  const copy = item.cloneNode(true);
+  for (const mark of copy.querySelectorAll("mark")) mark.classList.remove("lit");
+  return copy.innerHTML;
+}
+
 async function refreshMessages() {
   const shown = [...messages.children];
   const after = shown.length > RECENT ? shown[shown.length - RECENT - 1].dataset.id : "";
@@ -42,7 +49,7 @@ async function refreshMessages() {
     if (!known) {
       messages.append(document.importNode(item, true));
       added = true;
-    } else if (known.querySelector("details")?.open !== true && known.innerHTML !== item.innerHTML) {
+    } else if (known.querySelector("details")?.open !== true && unlit(known) !== item.innerHTML) {
       known.innerHTML = item.innerHTML;
     }
   }

@@ -2,15 +2,19 @@
 
 const panel = document.getElementById("panel");
 const messages = document.getElementById("messages");
+let lit = null; // the line whose words are lit
+
+function show() {
+  const where = lit?.dataset.messages.split(" ") ?? [];
+  for (const mark of messages.querySelectorAll("mark")) {
+    const here = where.includes(mark.closest("li").dataset.id);
+    mark.classList.toggle("lit", here && mark.dataset.keys.split(" ").includes(lit.dataset.lights));
+  }
+}
 
 function light(line) {
-  for (const mark of messages.querySelectorAll("mark.lit")) mark.classList.remove("lit");
-  if (!line) return;
-  for (const id of line.dataset.messages.split(" ")) {
-    for (const mark of document.querySelectorAll(`#m-${CSS.escape(id)} mark`)) {
-      mark.classList.toggle("lit", mark.dataset.keys.split(" ").includes(line.dataset.lights));
-    }
-  }
+  lit = line ?? null;
+  show();
 }
 
 export function startEvidence() {
@@ -20,4 +24,6 @@ export function startEvidence() {
   panel.addEventListener("pointerleave", () => light(focused()));
   panel.addEventListener("focusin", (event) => light(event.target.closest("[data-lights]")));
   panel.addEventListener("focusout", () => light(null));
+  // live news write messages anew
+  new MutationObserver(show).observe(messages, { childList: true, subtree: true });
 }

@@ -80,19 +80,42 @@ export async function fragment(url) {
   }
 }
 
-/** Replaces what is inside, but keeps open details open, what was chosen in lists, and the focus where it was. */
+const served = new WeakMap(); // element → what it was last given
+
+/** HTML as the browser writes it: what the server sent and what became of it in the page can be compared. */
+function asWritten(html) {
+  const template = document.createElement("template");
+  template.innerHTML = html;
+  return template.innerHTML;
+}
+
+/** A selector that finds what has the focus again in newer HTML. */
+function address(focused) {
+  const tag = focused.localName;
+  const under = (name) => {
+    const value = focused.closest(`[data-${name}]`)?.dataset[name];
+    return value && `[data-${name}="${CSS.escape(value)}"] ${tag}`;
+  };
+  const link = focused.getAttribute("href");
+  if (focused.id) return `#${CSS.escape(focused.id)}`;
+  if (focused.dataset.list) return `${tag}[data-list="${CSS.escape(focused.dataset.list)}"]`;
+  return under("act") || under("lights") || (link ? `${tag}[href="${CSS.escape(link)}"]` : tag);
+}
+
+/** Replaces what is inside where it has changed; keeps open details open, what was chosen in lists, and the focus. */
 export function replaceInside(element, html) {
-  if (html === null || element.innerHTML === html) return;
+  if (html === null) return;
+  const fresh = asWritten(html);
+  if ((served.get(element) ?? element.innerHTML) === fresh) return;
+  served.set(element, fresh);
   const focused = element.contains(document.activeElement) ? document.activeElement : null;
+  const place = focused && address(focused);
+  const index = place ? [...element.querySelectorAll(place)].indexOf(focused) : -1;
   const open = [...element.querySelectorAll("details[open][id]")].map((d) => d.id);
   const chosen = [...element.querySelectorAll("select[id]")].filter((s) => !s.selectedOptions[0]?.defaultSelected);
   const values = chosen.map((select) => [select.id, select.value]);
-  const name = focused && (focused.id || focused.closest("[data-act]")?.dataset.act || focused.dataset.list);
   element.innerHTML = html;
   for (const id of open) document.getElementById(id)?.setAttribute("open", "");
   for (const [id, value] of values) if (document.getElementById(id)) document.getElementById(id).value = value;
-  if (!name) return;
-  const same = document.getElementById(name)
-    || element.querySelector(`[data-act="${CSS.escape(name)}"] button, a[data-list="${CSS.escape(name)}"]`);
-  same?.focus({ preventScroll: true });
+  if (index >= 0) element.querySelectorAll(place)[index]?.focus({ preventScroll: true });
 }

@@ -1,0 +1,1 @@
+"""Language models: optional, replaceable, limited, recorded. Start reading at `ask.py`."""

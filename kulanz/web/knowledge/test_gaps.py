@@ -1,0 +1,82 @@
+"""The pages of gaps and of the condition of the knowledge: who sees them, and what their buttons do."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+from django.utils import timezone
+from procrastinate.contrib.django.models import ProcrastinateJob
+
+from kulanz.accounts.models import Role, User
+from kulanz.desk.models import Handover
+from kulanz.inbox.models import Conversation, Customer, Message
+from kulanz.knowledge.articles import do_create, do_publish
+from kulanz.knowledge.looking import do_look
+from kulanz.knowledge.models import Article
+from kulanz.turns.gaps import do_sort_questions
+from kulanz.web.knowledge.test_knowledge import signed_in
+
+pytestmark = pytest.mark.django_db
+
+PAGES = ("/desk/knowledge/gaps/", "/desk/knowledge/condition/")
+
+
+def asked(text: str, reply: str, days_ago: int) -> None:
+    at = timezone.now() - timedelta(days=days_ago)
+    conversation = Conversation.objects.create(
+        customer=Customer.objects.create(name="Eda Yilmaz"), channel="web_chat", language="en",
+        token_digest=uuid4().hex, created_at=at, updated_at=at,
+    )  # fmt: skip
+    for seq, (author, words) in enumerate((("customer", text), ("agent", reply)), start=1):
+        Message.objects.create(conversation=conversation, seq=seq, author=author, text=words, created_at=at)
+    Handover.objects.create(conversation=conversation, reason="wish", state="ended", requested_at=at)
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_only_those_who_write_see_them(page: str) -> None:
+    assert signed_in(Role.AGENT, "Amy").get(page).status_code == 403
+    assert signed_in().get(page).status_code == 200
+
+
+def test_a_topic_becomes_a_draft() -> None:
+    curator = signed_in()
+    for day in (1, 2):
+        asked(
+            f"Can the grinder be engraved for Eda, order ML-1007{day}?",
+            "Hello Eda, the engraving costs €12 and takes a week.",
+            day,
+        )
+    shown = curator.get(PAGES[0]).content.decode()
+    assert "2 more questions are being sorted" in shown
+    assert list(ProcrastinateJob.objects.values_list("task_name", flat=True)) == ["sort_questions"]
+    do_sort_questions()
+    shown = curator.get(PAGES[0]).content.decode()
+    assert "2 in the last 4 weeks, 0 in the 4 before" in shown
+    assert "Eda" not in shown
+    assert "ML-1007" not in shown
+    topic = shown.split('name="topic" value="')[1].split('"')[0]
+    opened = curator.post("/desk/knowledge/gaps/draft/", {"topic": topic}, follow=True).content.decode()
+    assert "The engraving costs €12 and takes a week." in opened
+    assert "A draft of what agents answered" in opened
+    again = curator.post("/desk/knowledge/gaps/draft/", {"topic": "gone"}, follow=True).content.decode()
+    assert "This topic is no longer there" in again
+    assert Article.objects.count() == 1
+    assert "not yet" in curator.get(PAGES[0]).content.decode()
+
+
+def test_two_articles_that_contradict_are_shown_to_their_owner() -> None:
+    curator = signed_in()
+    owner = User.objects.get(name="Cleo")
+    for title, days in (("How long can I return an item?", 30), ("Returning an item", 14)):
+        body = f"You can send any item back within {days} days. The time starts when the parcel reaches you."
+        do_publish(do_create(owner, title=title, body=body, language="en"), owner)
+    do_look()
+    shown = curator.get("/desk/knowledge/condition/?owner=me").content.decode()
+    assert all(f"You can send any item back within {days} days." in shown for days in (14, 30))
+    assert "Nothing to mend" in curator.get("/desk/knowledge/condition/?owner=none").content.decode()
+    assert "concern your articles" in curator.get("/desk/knowledge/").content.decode()
+    curator.post("/desk/knowledge/condition/look/", {"owner": "me"})
+    curator.post("/desk/knowledge/condition/look/", {"owner": "me"})
+    assert list(ProcrastinateJob.objects.values_list("task_name", flat=True)) == ["look_through_articles"]
