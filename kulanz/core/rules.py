@@ -199,7 +199,10 @@ def _open_flow(case: Case) -> Decision | None:
         return case.decide("act", flow.name, Reason("corrects", signal.evidence if signal else ()))
     hesitation = case.reading.signal("hesitates")
     if flow.awaits == "confirm" and hesitation and not case.reading.signal("denies") and flow.asked < 2:
-        return case.decide("ask", "confirm_plainly", Reason("hesitates", hesitation.evidence, flow.name))
+        reason = Reason("hesitates", hesitation.evidence, flow.name)
+        if not _may_ask(case):  # half a yes is no yes, and there is no question left
+            return case.decide("hand_over", "not_understood", reason)
+        return case.decide("ask", "confirm_plainly", reason)
     if flow.fits:
         return _go_on(case)
     return _besides(case)

@@ -201,6 +201,17 @@ def test_a_hesitant_yes_is_asked_plainly_once() -> None:
     assert (first.kind, first.subject, second.kind) == ("ask", "confirm_plainly", "act")
 
 
+def test_a_hesitant_yes_with_no_question_left_goes_to_a_person() -> None:
+    hesitant = reading_of("ja, oder?", signals=(Finding("affirms", 0.9), Finding("hesitates", 0.9)))
+    asked = [Entry(str(n), 2 * n, "assistant", "Wie bitte?", NOW, decision="ask", reason="unclear") for n in (1, 3)]
+    told = Entry("2", 4, "assistant", "So ist es.", NOW, decision="answer", reason="passage")
+    situation = replace(
+        OPEN, timeline=Timeline((asked[0], told, asked[1])), open_flow=replace(WAITING_YES, amount=None)
+    )
+    decision = decide(hesitant, situation, POLICY)
+    assert (decision.kind, decision.reasons[0].code) == ("hand_over", "hesitates")
+
+
 def test_where_the_assistant_may_only_answer_it_does_not_act() -> None:
     reading = reading_of("Bitte stornieren und alle meine Daten löschen", **wish("cancel_order"))
     alone = decide(reading, OPEN, POLICY)
