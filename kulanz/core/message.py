@@ -40,7 +40,7 @@ class ReceiptNote:
     """An action as shown in the chat: what was called and how it ended."""
 
     action: str
-    status: Literal["done", "unknown", "refused"]
+    status: Literal["done", "unknown", "refused", "repeated", "declined"]
     reference: str = ""
     summary: str = ""
 

@@ -4,79 +4,65 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-import yaml
-from jsonschema import Draft202012Validator
-from jsonschema.exceptions import best_match
-
 from kulanz.core.errors import InvalidInput
-from kulanz.core.flow import Definition, Slot, check_condition
-from kulanz.flows.actions import Action, actions, flow_folders
+from kulanz.core.flow import Definition, Slot
+from kulanz.flows.actions import FILE, Action, actions, flow_folders
+from kulanz.flows.checking import check_flow
 from kulanz.flows.models import FlowVersion
-
-VALIDATOR = Draft202012Validator(json.loads(Path(__file__).with_name("schema.json").read_text()))
+from kulanz.flows.sources import Source, read_source
 
 
 @lru_cache(maxsize=1)
 def active_flows() -> Mapping[str, Definition]:
-    """Every flow in force, by name. Raises InvalidInput for the first one with a mistake."""
+    """Every flow in force, by name. Raises InvalidInput for the first file with a mistake."""
     found: dict[str, Definition] = {}
     for folder in flow_folders():
-        for file in sorted(folder.glob("*.yaml")):
-            if file.name != "actions.yaml":
-                definition = load_flow(file, actions())
-                found[definition.name] = definition
+        found |= load_flows(folder, actions())
     return found
 
 
-def load_flow(file: Path, known_actions: Mapping[str, Action]) -> Definition:
-    """Reads one flow file and checks it: shape, slots, actions, and no write without a confirmation before it."""
-    raw = file.read_text(encoding="utf-8")
-    try:
-        data = yaml.safe_load(raw)
-    except yaml.YAMLError as error:
-        raise InvalidInput(f"{file.name} is no valid YAML: {error}") from error
-    if mistake := best_match(VALIDATOR.iter_errors(data)):
-        where = "/".join(str(p) for p in mistake.absolute_path) or "the file"
-        raise InvalidInput(f"{file.name}, {where}: {mistake.message}")
-    _check_steps(file.name, data, known_actions)
-    return definition_from_dict(data, hashlib.sha256(raw.encode()).hexdigest()[:16])
+def load_flows(folder: Path, known_actions: Mapping[str, Action]) -> dict[str, Definition]:
+    """The flows of a folder. Raises InvalidInput, naming every mistake with its file and line."""
+    files = {file.stem: file for file in sorted(folder.glob("*.yaml")) if file.name != FILE}
+    sources = {name: read_source(file.read_text(encoding="utf-8"), file.name) for name, file in files.items()}
+    mistakes = [m for source in sources.values() for m in check_flow(source, sources, known_actions)]
+    if mistakes:
+        raise InvalidInput("\n".join(map(str, mistakes)))
+    return {name: _definition(source, sources) for name, source in sources.items()}
 
 
-def definition_from_dict(data: dict[str, Any], version: str) -> Definition:
+def _definition(source: Source, sources: Mapping[str, Source]) -> Definition:
+    parts = {name: _definition(sources[name], sources) for name in source.parts()}
+    return definition_from_dict({**source.data, "parts": {n: _as_dict(part) for n, part in parts.items()}})
+
+
+def definition_from_dict(data: Mapping[str, Any]) -> Definition:
+    """A definition from what was read or stored; its version is the hash of all that it consists of."""
     slots = {name: Slot(name, s["entity"], s.get("from_customer", "")) for name, s in data.get("slots", {}).items()}
-    return Definition(data["flow"], version, data["title"], tuple(data["intents"]), slots, tuple(data["steps"]))
+    parts = {name: definition_from_dict(part) for name, part in data.get("parts", {}).items()}
+    whole = json.dumps(data, sort_keys=True, ensure_ascii=False)
+    return Definition(
+        data["flow"], hashlib.sha256(whole.encode()).hexdigest()[:16], data["title"], tuple(data.get("intents", ())),
+        slots, tuple(data["steps"]), tuple(data.get("events", ())), parts,
+    )  # fmt: skip
 
 
-def _check_steps(name: str, data: dict[str, Any], known: Mapping[str, Action]) -> None:
-    for step, confirmed in _walk(data["steps"], confirmed=False):
-        if "ask" in step and step["ask"] not in data.get("slots", {}):
-            raise InvalidInput(f"{name}: `ask: {step['ask']}` names no slot. Add it under `slots`.")
-        if "if" in step and not check_condition(step["if"]):
-            raise InvalidInput(f"{name}: `if: {step['if']}` can't be read. Use `a.b` or `a.b == 'value'`.")
-        if "call" in step:
-            action = known.get(step["call"])
-            if action is None:
-                raise InvalidInput(f"{name}: `call: {step['call']}` names no action. Add it to actions.yaml.")
-            if action.writes and not confirmed:
-                raise InvalidInput(f"{name}: `call: {action.name}` writes; put a `confirm` step before it.")
-
-
-def _walk(steps: list[dict[str, Any]], *, confirmed: bool) -> Iterator[tuple[dict[str, Any], bool]]:
-    """Every step with whether a confirmation stands before it on every way to it."""
-    for step in steps:
-        yield step, confirmed
-        for branch in ("then", "else", "declined", "on_refused", "on_unknown"):
-            # what follows a call has had that call's confirmation; a declined one has not
-            yield from _walk(step.get(branch) or [], confirmed=confirmed and branch != "declined")
-        if "confirm" in step:
-            confirmed = True
-        elif "call" in step and confirmed:
-            confirmed = False  # one yes is good for one call
+def _as_dict(definition: Definition) -> dict[str, Any]:
+    return {
+        "flow": definition.name,
+        "title": dict(definition.title),
+        "intents": list(definition.intents),
+        "events": list(definition.events),
+        "slots": {s.name: {"entity": s.entity, "from_customer": s.from_customer} for s in definition.slots.values()},
+        "steps": [dict(step) for step in definition.steps],
+        "parts": {name: _as_dict(part) for name, part in definition.parts.items()},
+    }
 
 
 def stored_definition(name: str, version: str) -> Definition:
@@ -84,16 +70,9 @@ def stored_definition(name: str, version: str) -> Definition:
     current = active_flows().get(name)
     if current and current.version == version:
         return current
-    return definition_from_dict(FlowVersion.objects.get(version=version).data, version)
+    return replace(definition_from_dict(FlowVersion.objects.get(version=version).data), version=version)
 
 
 def do_store_version(definition: Definition) -> None:
     """Keeps a definition for the runs that begin with it."""
-    data = {
-        "flow": definition.name,
-        "title": dict(definition.title),
-        "intents": list(definition.intents),
-        "slots": {s.name: {"entity": s.entity, "from_customer": s.from_customer} for s in definition.slots.values()},
-        "steps": [dict(step) for step in definition.steps],
-    }
-    FlowVersion.objects.get_or_create(version=definition.version, defaults={"data": data})
+    FlowVersion.objects.get_or_create(version=definition.version, defaults={"data": _as_dict(definition)})

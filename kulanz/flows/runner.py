@@ -1,45 +1,82 @@
-"""Play a flow as far as it goes: until it asks, ends or hands over."""
+"""Play a flow as far as it goes: until it asks, waits, ends or hands over."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 from uuid import UUID
 
-from kulanz.core.flow import Ask, Call, Confirm, Definition, Effect, HandOver, Outcome, Say, fill, run
+from kulanz.core.flow import (
+    Ask,
+    Call,
+    Confirm,
+    Definition,
+    Effect,
+    HandOver,
+    Outcome,
+    Say,
+    Wait,
+    effects_of,
+    fill,
+    run,
+)
 from kulanz.core.message import ReceiptNote
 from kulanz.core.reading import Reading
 from kulanz.core.timeline import Timeline
-from kulanz.flows.actions import Action, CallResult, actions, call_key, do_write_call, read_call
+from kulanz.flows.actions import Action, Level, actions
+from kulanz.flows.answers import MISSING
+from kulanz.flows.back_offices.operation import CallResult
+from kulanz.flows.calls import Wish, do_write_call, read_call
+from kulanz.flows.limits import Verdict, verdict
+from kulanz.flows.repeats import Earlier, earlier
+from kulanz.flows.telling import already_done, already_open, waits_for_approval
 
-MISSING = object()
+Waiting = Literal["slot", "confirm", "event", "approval", ""]
+
+
+@dataclass(frozen=True, slots=True)
+class Circumstances:
+    """For whom and where a flow is played. `who` is the customer's e-mail address or id, `level` how sure we are of it;
+    `message_id` the message that is answered. `approved` is the key of the write that a person agreed to.
+    `before_call` runs before each action, which may take long."""
+
+    conversation_id: UUID
+    who: str
+    language: str
+    level: Level = "anonymous"
+    message_id: UUID | None = None
+    approved: str = ""
+    before_call: Callable[[], None] = lambda: None
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
     """Where a flow stands after a turn.
 
-    `awaits` is slot or confirm while it waits for the customer; `outcome` is set once it has ended. `wrote` says
-    that a write was sent: its turn must be told to the customer whatever else arrives meanwhile.
+    `awaits` says for what it waits, `wait` for which event; `outcome` is set once it has ended. `wrote` says that a
+    write was sent: its turn must be told to the customer whatever else arrives meanwhile. `choices` are the answers
+    that may be clicked.
     """
 
     texts: tuple[str, ...]
     state: dict[str, Any]
-    awaits: Literal["slot", "confirm", ""] = ""
+    awaits: Waiting = ""
     outcome: Outcome | None = None
     handover: str = ""
     notes: tuple[ReceiptNote, ...] = ()
     wrote: bool = False
+    wait: Wait | None = None
+    choices: tuple[str, ...] = ()
+    approval: Wish | None = None
 
 
 @dataclass(slots=True)
 class _Play:
     definition: Definition
-    conversation_id: UUID
-    language: str
+    around: Circumstances
     log: list[Any]
-    before_call: Callable[[], None]
+    occasion: int = 0
     texts: list[str] = field(default_factory=list)
     notes: list[ReceiptNote] = field(default_factory=list)
     wrote: bool = False
@@ -61,21 +98,9 @@ def known_slots(
 
 
 def open_question(definition: Definition, state: Mapping[str, Any]) -> Ask | Confirm | None:
-    """What the flow waits for: the first effect that its log does not answer."""
+    """What the flow asks the customer: the first effect that its log does not answer."""
     effect = _replay(definition, state)[1]
     return effect if isinstance(effect, Ask | Confirm) else None
-
-
-def answer_to(question: Ask | Confirm, reading: Reading) -> Any:
-    """The message as an answer to the question, or MISSING where it is none."""
-    if isinstance(question, Confirm):
-        if reading.signal("denies"):
-            return False
-        return True if reading.signal("affirms") else MISSING
-    if question.slot.entity == "text":
-        return reading.text
-    entity = reading.entity(question.slot.entity)
-    return entity.value if entity else MISSING
 
 
 def again(question: Ask | Confirm, language: str) -> str:
@@ -83,46 +108,111 @@ def again(question: Ask | Confirm, language: str) -> str:
     return fill(question.again[language], question.values, language)
 
 
-def advance(
-    definition: Definition, state: Mapping[str, Any], answer: Any, conversation_id: UUID, language: str,
-    before_call: Callable[[], None],
-) -> Progress:  # fmt: skip
-    """Goes on with the answer to the open question (MISSING at the start). `before_call` runs before each action,
-    which may take long. Raises TransientError where a back office can't be reached and surely nothing was done."""
+def advance(definition: Definition, state: Mapping[str, Any], answer: Any, around: Circumstances) -> Progress:
+    """Goes on with the answer to the open question (MISSING at the start), with what came from outside, or with the
+    result of a call that a person declined. Raises TransientError where a back office can't be reached and surely
+    nothing was done."""
     generator, effect = _replay(definition, state)
-    play = _Play(definition, conversation_id, language, list(state["log"]), before_call)
+    play = _Play(definition, around, list(state["log"]), int(state.get("occasion", 0)))
     while not isinstance(effect, str):
         if isinstance(effect, HandOver):
             return _stop(play, state, outcome="handed_over", handover=effect.reason)
-        if isinstance(effect, Ask | Confirm) and answer is MISSING:
-            play.texts.append(fill(effect.text[language], effect.values, language))
-            return _stop(play, state, awaits="slot" if isinstance(effect, Ask) else "confirm")
-        result = answer if isinstance(effect, Ask | Confirm) else _perform(effect, play)
-        if isinstance(effect, Ask | Confirm):
-            answer = MISSING
+        if isinstance(effect, Ask | Confirm | Wait) and answer is MISSING:
+            return _pause(play, state, effect)
+        if isinstance(effect, Ask | Confirm | Wait) or (isinstance(effect, Call) and answer is not MISSING):
+            result, answer = _agreed(effect, answer, play), MISSING
+        elif isinstance(effect, Call) and (ruled := _ruled(effect, play)) != "free":
+            return _ruled_out(play, state, effect, ruled)
+        else:
+            result = _perform(effect, play)
         play.log.append(result)
         effect = _next(generator, result)
     return _stop(play, state, outcome=effect)
 
 
+def _agreed(effect: Ask | Confirm | Wait | Call, answer: Any, play: _Play) -> Any:
+    """The yes, with the time that it is given for: what was shown, not what may have happened since."""
+    return {**answer, "occasion": play.occasion} if isinstance(effect, Confirm) else answer
+
+
+def _ruled(call: Call, play: _Play) -> Verdict:
+    """Whether the rules let this call happen now; reads always may."""
+    if not actions()[call.action].writes:
+        return "free"
+    wish = _wish(call, play)
+    ruled = verdict(wish, play.around.level)
+    return "free" if ruled == "approval" and play.around.approved == wish.key else ruled
+
+
+def _ruled_out(play: _Play, state: Mapping[str, Any], call: Call, ruled: Verdict) -> Progress:
+    """A person approves what the customer agreed to, or takes over."""
+    if ruled == "approval":
+        play.texts.append(waits_for_approval())
+        return _stop(play, state, awaits="approval", approval=_wish(call, play))
+    return _stop(play, state, outcome="handed_over", handover=ruled)
+
+
+def _pause(play: _Play, state: Mapping[str, Any], effect: Ask | Confirm | Wait) -> Progress:
+    """The flow waits, and the customer is told for what."""
+    language = play.around.language
+    if isinstance(effect, Wait):
+        if effect.text:
+            play.texts.append(fill(effect.text[language], effect.values, language))
+        return _stop(play, state, awaits="event", wait=effect)
+    text = fill(effect.text[language], effect.values, language)
+    if isinstance(effect, Ask):
+        play.texts.append(text)
+        return _stop(play, state, awaits="slot", choices=tuple(c.label[language] for c in effect.choices))
+    ruled = verdict(_wish(effect.call, play), play.around.level)
+    if ruled not in {"free", "approval"}:  # nobody is asked for a yes that leads to nothing
+        return _ruled_out(play, state, effect.call, ruled)
+    before = earlier(_wish(effect.call, play))
+    play.occasion = before.occasion
+    return _before_yes(play, state, effect, before, text)
+
+
+def _before_yes(play: _Play, state: Mapping[str, Any], effect: Confirm, before: Earlier, text: str) -> Progress:
+    """What is done already is told, and done again only where that is possible and explicitly wished."""
+    action, language = actions()[effect.call.action], play.around.language
+    if before.call is None:
+        play.texts.append(text)
+        return _stop(play, state, awaits="confirm")
+    play.notes.append(note_of(action, CallResult("done", before.call.receipt), before.call.arguments, language))
+    if before.open:
+        play.notes.pop()
+        play.texts.append(already_open(before.call))
+        return _stop(play, state, outcome="refused")
+    play.texts.append(already_done(before.call, play.notes[-1], again=action.repeatable))
+    if not action.repeatable:
+        return _stop(play, state, outcome="solved")
+    play.texts.append(text)
+    return _stop(play, state, awaits="confirm")
+
+
 def _stop(
-    play: _Play, state: Mapping[str, Any], *, awaits: Literal["slot", "confirm", ""] = "",
-    outcome: Outcome | None = None, handover: str = "",
+    play: _Play, state: Mapping[str, Any], *, awaits: Waiting = "", outcome: Outcome | None = None,
+    handover: str = "", wait: Wait | None = None, choices: tuple[str, ...] = (), approval: Wish | None = None,
 ) -> Progress:  # fmt: skip
-    new = {"known": state["known"], "log": play.log, "awaits": awaits, "asked": 1 if awaits else 0}
-    return Progress(tuple(play.texts), new, awaits, outcome, handover, tuple(play.notes), play.wrote)
+    asks = awaits in {"slot", "confirm"}
+    new = {
+        "known": state["known"], "log": play.log, "awaits": awaits, "asked": int(asks), "occasion": play.occasion
+    }  # fmt: skip
+    return Progress(
+        tuple(play.texts), new, awaits, outcome, handover, tuple(play.notes), play.wrote, wait, choices, approval
+    )  # fmt: skip
 
 
-def _next(generator: Any, result: Any) -> Effect | Outcome:
+def _next(generator: Generator[Effect, Any, Outcome], result: Any) -> Effect | Outcome:
     try:
-        effect: Effect = generator.send(result)
+        return generator.send(result)
     except StopIteration as end:
         outcome: Outcome = end.value
         return outcome
-    return effect
 
 
-def _replay(definition: Definition, state: Mapping[str, Any]) -> tuple[Any, Effect | Outcome]:
+def _replay(
+    definition: Definition, state: Mapping[str, Any]
+) -> tuple[Generator[Effect, Any, Outcome], Effect | Outcome]:
     generator = run(definition, state["known"])
     effect = _next(generator, None)
     for result in state["log"]:
@@ -132,24 +222,39 @@ def _replay(definition: Definition, state: Mapping[str, Any]) -> tuple[Any, Effe
 
 def _perform(effect: Effect, play: _Play) -> Any:
     if isinstance(effect, Say):
-        play.texts.append(fill(effect.text[play.language], effect.values, play.language))
+        play.texts.append(fill(effect.text[play.around.language], effect.values, play.around.language))
         return None
     if not isinstance(effect, Call):
         raise TypeError(effect)
-    play.before_call()
+    play.around.before_call()
     action = actions()[effect.action]
-    arguments = dict(effect.arguments)
     if not action.writes:
-        result = read_call(action, arguments)
+        result = read_call(action, effect.arguments)
     else:
         play.wrote = True
-        key = call_key(play.conversation_id, play.definition.name, effect.step, arguments)
-        result = do_write_call(action, arguments, play.conversation_id, key)
-        play.notes.append(_note(action, result, arguments, play.language))
+        result = do_write_call(_wish(effect, play))
+        play.notes.append(note_of(action, result, effect.arguments, play.around.language))
     return {"status": result.status, "data": result.data}
 
 
-def _note(action: Action, result: CallResult, arguments: Mapping[str, Any], language: str) -> ReceiptNote:
+def _wish(call: Call, play: _Play) -> Wish:
+    around = play.around
+    return Wish(
+        actions()[call.action], call.arguments, around.who, around.conversation_id, play.definition.name, call.step,
+        occasion=int(call.consent.get("occasion", 0)), consent=str(call.consent.get("said", "")),
+        message_id=around.message_id,
+    )  # fmt: skip
+
+
+def note_of(action: Action, result: CallResult, arguments: Mapping[str, Any], language: str) -> ReceiptNote:
+    """How a call is shown in the chat."""
     values = {**arguments, "receipt": result.data}
-    summary = fill(action.summary[language], values, language) if action.summary and result.status == "done" else ""
+    done = result.status in {"done", "repeated"}
+    summary = fill(action.summary[language], values, language) if action.summary and done else ""
     return ReceiptNote(action.name, result.status, str(result.data.get(action.reference, "")), summary)
+
+
+def has_written(definition: Definition, state: Mapping[str, Any]) -> bool:
+    """Whether the flow has sent a write already."""
+    done = effects_of(definition, state["known"], state["log"])
+    return any(isinstance(effect, Call) and actions()[effect.action].writes for effect, _ in done)

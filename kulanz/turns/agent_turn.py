@@ -19,13 +19,13 @@ from kulanz.core.message import Reply
 from kulanz.delivery.outbox import do_send
 from kulanz.desk.handover import do_end_handover, do_hand_over, open_handover, publish_conversation
 from kulanz.desk.models import Handover
-from kulanz.flows.models import FlowRun
 from kulanz.inbox.conversations import access_conversation
 from kulanz.inbox.messages import do_append, load_timeline, message_json
 from kulanz.inbox.models import Conversation, Feedback, Message, Status
 from kulanz.inbox.receive import check_text
 from kulanz.live.publish import QUEUE_TOPIC, conversation_topic, hint
 from kulanz.trust.audit import record
+from kulanz.turns.open_flows import asking
 from kulanz.turns.replies import stamped
 
 MAX_COMMENT = 2_000  # characters
@@ -200,7 +200,7 @@ def do_settle(conversation: Conversation, resolution: str) -> None:
 
 def _end_flow(conversation: Conversation) -> None:
     """A question of the assistant that is still open must not catch what the customer tells a person."""
-    FlowRun.objects.filter(conversation=conversation, outcome="").update(outcome="handed_over")
+    asking(conversation).update(outcome="handed_over")
 
 
 def _known(conversation: Conversation, agent: User, client_message_id: str) -> Message | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -12,14 +11,15 @@ from django.utils.translation import override
 
 from kulanz.core.decision import OFFER, Decision, Reason, Situation
 from kulanz.core.errors import PermanentError, TransientError
-from kulanz.core.flow import Definition
+from kulanz.core.flow import Ask, Definition
 from kulanz.core.knowledge import Passage
 from kulanz.core.message import Reply
 from kulanz.core.policy import Policy
 from kulanz.core.reading import Reading, speaks_another
 from kulanz.core.timeline import Timeline, count_tries
+from kulanz.flows.answers import MISSING
 from kulanz.flows.definitions import active_flows
-from kulanz.flows.runner import MISSING, Progress, advance, again, known_slots, open_question
+from kulanz.flows.runner import Circumstances, Progress, advance, again, known_slots, open_question
 from kulanz.inbox.models import Conversation
 from kulanz.knowledge.composing import may_be_said
 from kulanz.knowledge.context import in_context
@@ -27,8 +27,9 @@ from kulanz.nlp.masking import Masker
 from kulanz.settings.logging import logger
 from kulanz.turns import wishes
 from kulanz.turns.answering import Asker, answer
-from kulanz.turns.open_flows import FlowChange, FlowView, amount_of
+from kulanz.turns.open_flows import FlowChange, FlowView, amount_of, circumstances
 from kulanz.turns.replies import insist, nobody_there, offer, person_button, sentences, stamped, unsaid, yes_no
+from kulanz.turns.screen import Screen
 
 log = logger(__name__)
 
@@ -56,7 +57,7 @@ class _Turn:
     flow: FlowView | None
     language: str
     policy: Policy
-    before_call: Callable[[], None]
+    screen: Screen
     worded: list[dict[str, Any]] = field(default_factory=list)
 
     @property
@@ -70,12 +71,12 @@ class _Turn:
 
 def carry_out(
     decision: Decision, reading: Reading, passages: tuple[Passage, ...], conversation: Conversation,
-    situation: Situation, flow: FlowView | None, language: str, policy: Policy, *, before_call: Callable[[], None],
+    situation: Situation, flow: FlowView | None, language: str, policy: Policy, screen: Screen,
 ) -> Carried:  # fmt: skip
     """Prepares what the decision means. `passages` are all that were found, for the message and for its parts;
-    `policy` is the one that holds for this customer. Raises nothing for a back office that is down: that becomes a
-    person."""
-    turn = _Turn(decision, reading, passages, conversation, situation, flow, language, policy, before_call)
+    `policy` is the one that holds for this customer; `screen` shows them that something is coming. Raises nothing for a
+    back office that is down: that becomes a person."""
+    turn = _Turn(decision, reading, passages, conversation, situation, flow, language, policy, screen)
     stories = {"hand_over": _hand_over, "act": _act, "answer": _answer, "ask": _ask}
     with override(language):
         if decision.kind == "stay_silent":
@@ -104,7 +105,8 @@ def _with_offer(turn: _Turn, carried: Carried) -> Carried:
         return replace(carried, decision=replace(carried.decision, reasons=reasons))
     situation, last = turn.situation, carried.replies[-1]
     text = offer(turn.timeline, situation.available_from, people_available=situation.people_available)
-    offered = replace(last, text=f"{last.text}\n\n{text}", choices=(*last.choices, person_button()))
+    choices = tuple(dict.fromkeys((*last.choices, person_button())))  # an open part of the question has it already
+    offered = replace(last, text=f"{last.text}\n\n{text}", choices=choices)
     return replace(carried, replies=(*carried.replies[:-1], offered))
 
 
@@ -146,7 +148,7 @@ def _ask_again(turn: _Turn, flow: FlowView) -> Carried:
         return _instead_a_person(turn, "flow_unclear")
     awaits = flow.open.awaits
     change = FlowChange(flow.definition, Progress((), {**flow.state, "asked": flow.open.asked + 1}, awaits))
-    return Carried(turn.decision, (Reply(text, choices=_choices(awaits, turn.language)),), change)
+    return Carried(turn.decision, (Reply(text, choices=_open_choices(flow, turn.language)),), change)
 
 
 def _answer(turn: _Turn) -> Carried:
@@ -162,7 +164,7 @@ def _answer(turn: _Turn) -> Carried:
         reply = replace(reply, text=f"{unsure}\n\n{reply.text}")
     if turn.flow:  # a question in between: answered, then back to the flow
         question = again(turn.flow.question, turn.language)
-        choices = _choices(turn.flow.open.awaits, turn.language)
+        choices = _open_choices(turn.flow, turn.language)
         reply = replace(reply, text=f"{reply.text}\n\n{question}", choices=choices)
     return Carried(turn.decision, (reply,))
 
@@ -197,7 +199,8 @@ def _answers(turn: _Turn, subjects: list[str]) -> Reply:
 def _asker(turn: _Turn) -> Asker:
     masker = Masker([turn.conversation.customer.name], turn.reading.entities)
     return Asker(
-        turn.timeline, turn.language, masker=masker, conversation=turn.conversation.id, wait=turn.before_call
+        turn.timeline, turn.language, masker=masker, conversation=turn.conversation.id,
+        wait=turn.screen.show_typing, draft=turn.screen.show_draft,
     )  # fmt: skip
 
 
@@ -236,12 +239,17 @@ def _stop(turn: _Turn) -> Carried:
 
 def _played(turn: _Turn, definition: Definition, state: dict[str, Any], answer: Any) -> Carried:
     try:
-        progress = advance(definition, state, answer, turn.conversation.id, turn.language, turn.before_call)
+        progress = advance(definition, state, answer, _around(turn))
     except (TransientError, PermanentError) as error:
         log.warning("back office failed", conversation=str(turn.conversation.id), error=type(error).__name__)
         text = turn.own("system_down")
         return _instead_a_person(turn, "system_down", *([Reply(text)] if text else []))
     return _told(turn, definition, progress)
+
+
+def _around(turn: _Turn) -> Circumstances:
+    asked = turn.timeline.unanswered[-1].id
+    return circumstances(turn.conversation, turn.language, message_id=asked, before_call=turn.screen.show_typing)
 
 
 def _where_to_go_on(turn: _Turn) -> tuple[Definition, dict[str, Any], Any]:
@@ -274,7 +282,8 @@ def _told(turn: _Turn, definition: Definition, progress: Progress) -> Carried:
         return _instead_a_person(turn, "would_repeat", flow=change)
     text = fresh or stamped(text, turn.timeline, timezone.now())
     decision = replace(turn.decision, kind="ask") if progress.awaits else turn.decision
-    reply = Reply(text, actions=progress.notes, choices=_choices(progress.awaits, turn.language))
+    choices = progress.choices or _choices(progress.awaits, turn.language)
+    reply = Reply(text, actions=progress.notes, choices=choices)
     return Carried(decision, (reply,), change, progress.wrote)
 
 
@@ -317,6 +326,12 @@ def _then(turn: _Turn, carried: Carried, later: tuple[dict[str, Any], ...]) -> C
     flow = replace(following.flow, before=change) if following.flow else change
     both = replace(following, replies=(reply,), flow=flow, wrote=carried.wrote or following.wrote)
     return _then(turn, both, tuple(rest))
+
+
+def _open_choices(flow: FlowView, language: str) -> tuple[str, ...]:
+    """What may be clicked to answer the open question."""
+    listed = flow.question.choices if isinstance(flow.question, Ask) else ()
+    return tuple(choice.label[language] for choice in listed) or _choices(flow.open.awaits, language)
 
 
 def _choices(awaits: str, language: str) -> tuple[str, ...]:

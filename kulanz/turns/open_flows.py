@@ -5,15 +5,21 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+from django.db.models import QuerySet
+from django.utils import timezone
+
 from kulanz.core.decision import OpenFlow
-from kulanz.core.flow import Ask, Call, Confirm, Definition, lookup, run
+from kulanz.core.flow import Ask, Confirm, Definition, effects_of, lookup
 from kulanz.core.reading import Reading
-from kulanz.flows.actions import actions
+from kulanz.flows.actions import Level, actions
+from kulanz.flows.answers import MISSING, answer_to
+from kulanz.flows.approvals import do_request_approval
 from kulanz.flows.definitions import active_flows, do_store_version, stored_definition
-from kulanz.flows.models import FlowRun
-from kulanz.flows.runner import MISSING, Progress, answer_to, open_question
+from kulanz.flows.models import Awaits, FlowRun
+from kulanz.flows.runner import Circumstances, Progress, has_written, open_question
 from kulanz.inbox.models import Conversation
 
 if TYPE_CHECKING:
@@ -55,16 +61,22 @@ def flows_by_intent() -> dict[str, str]:
     return {intent: flow.name for flow in active_flows().values() for intent in flow.intents}
 
 
+def asking(conversation: Conversation) -> QuerySet[FlowRun]:
+    """The run, if there is one, that waits for the customer; not those that wait for something outside."""
+    running = FlowRun.objects.filter(conversation=conversation, outcome="")
+    return running.exclude(awaits__in=[Awaits.EVENT, Awaits.APPROVAL])
+
+
 def flow_view(conversation: Conversation, reading: Reading) -> FlowView | None:
     """The conversation's waiting flow, if there is one."""
-    waiting = FlowRun.objects.filter(conversation=conversation, outcome="").first()
+    waiting = asking(conversation).first()
     if waiting is None:
         return None
     definition = stored_definition(waiting.flow, waiting.version)
     question = open_question(definition, waiting.state)
     if question is None:
         return None
-    answer = answer_to(question, reading)
+    answer = answer_to(question, reading, definition)
     corrected = _corrected(definition, waiting.state, question, reading)
     view = OpenFlow(
         name=waiting.flow,
@@ -79,9 +91,14 @@ def flow_view(conversation: Conversation, reading: Reading) -> FlowView | None:
 
 
 def amount_of(question: Ask | Confirm | None) -> float | None:
-    """The largest amount that a confirmation shows the customer; None where it shows none."""
+    """The amount that a confirmation is about: the action's own, or the largest that the customer is shown; None
+    where there is none."""
     if not isinstance(question, Confirm):
         return None
+    action = actions().get(question.call.action)
+    if action and action.amount:
+        value = question.call.arguments.get(action.amount)
+        return None if value is None else float(str(value).split(" ")[0])
     places = {path for text in question.text.values() for path in _MONEY.findall(text)}
     values = (lookup(path, question.values) for path in places)
     return max((float(value) for value in values if value is not None), default=None)
@@ -92,8 +109,8 @@ def _corrected(
 ) -> dict[str, Any] | None:
     """The flow's beginning with the corrected slot: filled anew where the message names another value, empty where
     it only takes the old one back. None where nothing is corrected, or something has been written already."""
-    told = _told(definition, state)
-    if not told or _has_written(definition, state):
+    told = told_slots(definition, state)
+    if not told or has_written(definition, state):
         return None
     open_slot = question.slot.name if isinstance(question, Ask) else ""
     named = {n: value for n, slot in definition.slots.items() if (value := _other(reading, slot.entity, told.get(n)))}
@@ -115,32 +132,20 @@ def _again(state: Mapping[str, Any], known: dict[str, str]) -> dict[str, Any]:
     return {"known": known, "log": [], "later": list(state.get("later", ()))}
 
 
-def _told(definition: Definition, state: Mapping[str, Any]) -> dict[str, str]:
+def told_slots(definition: Definition, state: Mapping[str, Any]) -> dict[str, str]:
     """Every slot that has a value by now, in the order of the file: known at the start, or answered since."""
     values = dict(state["known"])
-    for effect, result in _effects(definition, state):
+    for effect, result in effects_of(definition, state["known"], state["log"]):
         if isinstance(effect, Ask):
-            values[effect.slot.name] = result
+            values |= {**result.get("also", {}), effect.slot.name: result["value"]}
     return {name: values[name] for name in definition.slots if values.get(name)}
 
 
-def _has_written(definition: Definition, state: Mapping[str, Any]) -> bool:
-    return any(
-        isinstance(effect, Call) and actions()[effect.action].writes for effect, _ in _effects(definition, state)
-    )
-
-
-def _effects(definition: Definition, state: Mapping[str, Any]) -> list[tuple[Any, Any]]:
-    """What the flow has done so far, each effect with its result."""
-    generator, done = run(definition, state["known"]), []
-    effect: Any = next(generator, None)
-    for result in state["log"]:
-        done.append((effect, result))
-        try:
-            effect = generator.send(result)
-        except StopIteration:
-            break
-    return done
+def circumstances(conversation: Conversation, language: str, **more: Any) -> Circumstances:
+    """For whom a flow of this conversation is played. What a customer says of themselves is a claim."""
+    customer = conversation.customer
+    level: Level = "claimed" if customer.email else "anonymous"
+    return Circumstances(conversation.id, customer.email.lower() or str(customer.id), language, level=level, **more)
 
 
 def do_store_flow(conversation: Conversation, carried: Carried) -> None:
@@ -152,7 +157,7 @@ def do_store_flow(conversation: Conversation, carried: Carried) -> None:
 def _do_store(conversation: Conversation, change: FlowChange) -> None:
     if change.before:
         _do_store(conversation, change.before)
-    waiting = FlowRun.objects.select_for_update().filter(conversation=conversation, outcome="").first()
+    waiting = asking(conversation).select_for_update().first()
     progress = change.progress
     if progress is None:
         if waiting:
@@ -168,6 +173,15 @@ def _do_store(conversation: Conversation, change: FlowChange) -> None:
     if waiting is None:
         do_store_version(change.definition)
         waiting = FlowRun(conversation=conversation, flow=change.definition.name, version=change.definition.version)
-    waiting.state = progress.state
-    waiting.outcome = progress.outcome or ""
-    waiting.save()
+    do_save(waiting, progress)
+
+
+def do_save(run: FlowRun, progress: Progress) -> None:
+    """Writes where a run stands, and puts a write that needs it before a person; in the caller's transaction."""
+    run.state, run.awaits, run.outcome = progress.state, progress.awaits, progress.outcome or ""
+    if wait := progress.wait:
+        run.event, run.event_key = wait.event, wait.key
+        run.wakes_at = timezone.now() + timedelta(seconds=wait.seconds) if wait.seconds is not None else None
+    run.save()
+    if progress.approval:
+        do_request_approval(run, progress.approval)

@@ -38,8 +38,9 @@ def _rules(*rules: tuple[float, str]) -> _Rules:
 
 def _only(words: str) -> str:
     """A message of nothing but `words` and courtesies. Possessive: overlapping alternatives can't make it slow."""
-    some = rf"(?={_MARKS}*+(?>{_COURTESY}\b{_MARKS}*+)*+{words})"
-    return rf"\A{some}(?>{words}(?!\w)|{_COURTESY}\b|{_MARKS})++\Z"
+    courtesy = rf"{_COURTESY}\b(?!')"  # "that's right" doesn't begin with "that"
+    some = rf"(?={_MARKS}*+(?>{courtesy}{_MARKS}*+)*+{words})"
+    return rf"\A{some}(?>{words}(?!\w)|{courtesy}|{_MARKS})++\Z"
 
 
 _AGAINST = whole_words(_WORDS["against"])

@@ -1,0 +1,65 @@
+"""Approvals: writes that the customer agreed to, and that a person looks at before they happen."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from kulanz.accounts.models import User
+from kulanz.core.errors import InvalidInput, NotFound
+from kulanz.flows.calls import Wish
+from kulanz.flows.models import Approval, ApprovalState, FlowRun
+
+VALID = timedelta(hours=24)
+"""How long a yes of the customer waits: prices, stocks and wishes change."""
+
+
+def do_request_approval(run: FlowRun, wish: Wish) -> Approval:
+    """Puts a write before a person, in the caller's transaction."""
+    return Approval.objects.create(
+        run=run, key=wish.key, action=wish.action.name, arguments=dict(wish.arguments), amount=wish.amount,
+        consent=wish.consent, expires_at=timezone.now() + VALID,
+    )  # fmt: skip
+
+
+def waiting_approvals() -> QuerySet[Approval]:
+    """What waits for a person, the oldest first."""
+    waiting = Approval.objects.filter(state=ApprovalState.WAITING, run__outcome="")
+    return waiting.select_related("run__conversation__customer").order_by("created_at")
+
+
+def do_decide(
+    approval_id: UUID, person: User, state: ApprovalState, note: str = "", changes: Mapping[str, Any] | None = None
+) -> Approval:
+    """Stores what the person decided, in the caller's transaction. Raises NotFound; InvalidInput where somebody else
+    was faster, it has expired, or a reason is missing."""
+    approval = Approval.objects.select_for_update().filter(pk=approval_id).first()
+    if approval is None:
+        raise NotFound("there is no such approval")
+    if approval.state != ApprovalState.WAITING or approval.expires_at <= timezone.now():
+        raise InvalidInput("this was decided already, or its time is over")
+    if state in {ApprovalState.REFUSED, ApprovalState.CHANGED} and not note.strip():
+        raise InvalidInput("please give the reason; the customer reads it")
+    if state == ApprovalState.CHANGED and not changes:
+        raise InvalidInput("please say what is to be changed")
+    approval.state, approval.note, approval.decided_by = state, note.strip(), person
+    approval.changes, approval.decided_at = dict(changes or {}), timezone.now()
+    approval.save()
+    return approval
+
+
+def do_expire() -> list[Approval]:
+    """Ends what waited too long, in the caller's transaction; returns it."""
+    late = Approval.objects.select_for_update(skip_locked=True).filter(
+        state=ApprovalState.WAITING, expires_at__lte=timezone.now()
+    )
+    expired = list(late)
+    for approval in expired:
+        approval.state, approval.decided_at = ApprovalState.EXPIRED, timezone.now()
+        approval.save(update_fields=["state", "decided_at"])
+    return expired

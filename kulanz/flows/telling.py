@@ -1,0 +1,35 @@
+"""What the customer hears of a wish that was fulfilled before, or is being fulfilled."""
+
+from __future__ import annotations
+
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from kulanz.core.message import ReceiptNote
+from kulanz.flows.models import ActionCall, CallStatus
+
+
+def already_done(call: ActionCall, note: ReceiptNote, *, again: bool) -> str:
+    """That it was done, when, and with which receipt; with `again`, that a yes does it another time."""
+    when = date_format(timezone.localtime(call.settled_at or call.created_at), "DATETIME_FORMAT")
+    text = _("I have already done this on {when}.").format(when=when)
+    if note.summary:
+        text = f"{text} {note.summary}"
+    if note.reference:
+        text = f"{text} {_('Receipt: {reference}.').format(reference=note.reference)}"
+    if again:
+        return f"{text}\n\n{_('If you want it a second time, please say yes explicitly:')}"
+    return f"{text} {_('It is not done a second time.')}"
+
+
+def already_open(call: ActionCall) -> str:
+    """That it runs right now, or that its outcome is being cleared up."""
+    if call.status == CallStatus.UNKNOWN:
+        return _("I sent exactly this already and its outcome is being checked. So I do not send it again.")
+    return _("Exactly this is being done right now. I do not do it a second time.")
+
+
+def waits_for_approval() -> str:
+    """That the customer's part is done and a person looks at it now."""
+    return _("Thank you. An amount of this size is approved by a person first. Nothing has been changed yet.")
