@@ -100,6 +100,9 @@ class OpenFlow:
     later: tuple[str, ...] = ()
 
 
+Undo = Literal["nothing", "possible", "too_late"]
+
+
 @dataclass(frozen=True, slots=True)
 class Situation:
     """All that a decision may look at besides the reading."""
@@ -117,6 +120,8 @@ class Situation:
     """When people are there again (with a time zone), where they are not there now; None if never."""
     wish_passages: Mapping[str, tuple[Passage, ...]] = field(default_factory=dict)
     """Intent of one of several wishes → what the knowledge offers for its part of the message."""
+    undo: Undo = "nothing"
+    """Whether the last thing that was done here can be taken back now."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,12 +37,13 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class ReceiptNote:
-    """An action as shown in the chat: what was called and how it ended."""
+    """An action as shown in the chat: what was called and how it ended, and until when (ISO) it can be undone."""
 
     action: str
     status: Literal["done", "unknown", "refused", "repeated", "declined"]
     reference: str = ""
     summary: str = ""
+    undo_until: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -114,6 +114,19 @@ def _stop_flow(case: Case) -> Decision | None:
     return None
 
 
+def _undo(case: Case) -> Decision | None:
+    """What was done is taken back by one sentence; whoever only asks whether that is possible is asked first."""
+    signal, possible = case.reading.signal("undoes"), case.situation.undo
+    if signal is None or possible == "nothing" or case.situation.open_flow:
+        return None
+    reason = Reason("undoes", signal.evidence)
+    if possible == "too_late":
+        return case.decide("hand_over", "undo_too_late", reason)
+    if "?" in case.reading.text and _may_ask(case):
+        return case.decide("ask", "undo_question", reason, confidence=signal.probability)
+    return case.decide("act", "undo", reason, confidence=signal.probability)
+
+
 def _failed(case: Case) -> Decision | None:
     signals = (case.reading.signal("not_helped"), _mocked_success(case))
     signal = next((s for s in signals if s), None)
@@ -308,6 +321,6 @@ def _several(case: Case) -> Decision | None:
 
 
 RULES: tuple[Rule, ...] = (
-    _agent_holds, _cannot_wait, _waiting, _wish_for_person, _sensitive, _failed, _stop_flow, _closes, _after_the_end,
-    _upset, _several, _open_flow, _small_talk, _act, _answer, _ask, _nobody_there, _hand_over,
+    _agent_holds, _cannot_wait, _waiting, _wish_for_person, _sensitive, _failed, _stop_flow, _undo, _closes,
+    _after_the_end, _upset, _several, _open_flow, _small_talk, _act, _answer, _ask, _nobody_there, _hand_over,
 )  # fmt: skip

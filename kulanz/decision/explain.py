@@ -57,6 +57,12 @@ def _more_reasons() -> dict[str, str]:
         "outside_hours": _("Nobody was there to ask, so the assistant showed the closest article."),
         "customer_group": _("Our rules have limits of their own for your situation."),
         "several_wishes": _("You asked for several things; none of them is forgotten."),
+        "undoes": _("You asked to take back what was done."),
+        "undo_too_late": _("What was done can't be taken back by the assistant any more."),
+        "not_verified": _("For this we must be surer of who you are."),
+        "too_often": _("This was done several times today already, so a person looks at it."),
+        "answer_refused": _("Your answers did not fit what is possible, so a person looks at it."),
+        "nothing_to_choose": _("There was nothing to choose from, so a person looks at it."),
         "further_wish": _("One of the things you asked for needs a person."),
     }
 

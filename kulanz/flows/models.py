@@ -89,7 +89,7 @@ class ActionCall(models.Model):
     status = models.CharField(max_length=10, choices=CallStatus.choices, default=CallStatus.STARTED)
     receipt = models.JSONField(default=dict)
     attempts = models.PositiveIntegerField(default=0)
-    undoes = models.OneToOneField("self", null=True, on_delete=models.CASCADE, related_name="undone_by")
+    undoes = models.ForeignKey("self", null=True, on_delete=models.CASCADE, related_name="undone_by")
     created_at = models.DateTimeField(auto_now_add=True)
     settled_at = models.DateTimeField(null=True)
 

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any, Literal
 from uuid import UUID
+
+from django.utils import timezone
 
 from kulanz.core.flow import (
     Ask,
@@ -251,7 +254,10 @@ def note_of(action: Action, result: CallResult, arguments: Mapping[str, Any], la
     values = {**arguments, "receipt": result.data}
     done = result.status in {"done", "repeated"}
     summary = fill(action.summary[language], values, language) if action.summary and done else ""
-    return ReceiptNote(action.name, result.status, str(result.data.get(action.reference, "")), summary)
+    until = ""
+    if action.undo and result.status == "done":
+        until = (timezone.now() + timedelta(seconds=action.undo.seconds)).isoformat()
+    return ReceiptNote(action.name, result.status, str(result.data.get(action.reference, "")), summary, until)
 
 
 def has_written(definition: Definition, state: Mapping[str, Any]) -> bool:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from kulanz.core.decision import OFFER, Decision, Reason, Situation
-from kulanz.core.errors import PermanentError, TransientError
+from kulanz.core.errors import InvalidInput, PermanentError, TransientError
 from kulanz.core.flow import Ask, Definition
 from kulanz.core.knowledge import Passage
 from kulanz.core.message import Reply
@@ -28,8 +28,19 @@ from kulanz.settings.logging import logger
 from kulanz.turns import wishes
 from kulanz.turns.answering import Asker, answer
 from kulanz.turns.open_flows import FlowChange, FlowView, amount_of, circumstances
-from kulanz.turns.replies import insist, nobody_there, offer, person_button, sentences, stamped, unsaid, yes_no
+from kulanz.turns.replies import (
+    insist,
+    nobody_there,
+    offer,
+    person_button,
+    sentences,
+    stamped,
+    undo_button,
+    unsaid,
+    yes_no,
+)
 from kulanz.turns.screen import Screen
+from kulanz.turns.undoing import undo_last, until_when
 
 log = logger(__name__)
 
@@ -138,7 +149,8 @@ def _ask(turn: _Turn) -> Carried:
     clarifies = turn.decision.subject in {"unclear", "ambiguous"} and not count_tries(turn.timeline).questions
     if clarifies and not turn.situation.people_available:
         text = "\n\n".join(part for part in (text, nobody_there(turn.situation.available_from)) if part)
-    return Carried(turn.decision, (Reply(text, choices=turn.decision.suggestions),))
+    choices = (undo_button(),) if turn.decision.subject == "undo_question" else turn.decision.suggestions
+    return Carried(turn.decision, (Reply(text, choices=choices),))
 
 
 def _ask_again(turn: _Turn, flow: FlowView) -> Carried:
@@ -216,6 +228,8 @@ def _question(turn: _Turn, subject: str) -> str:
 def _act(turn: _Turn) -> Carried:
     if turn.decision.subject == "stop_flow":
         return _stop(turn)
+    if turn.decision.subject == "undo":
+        return _undo(turn)
     definition, state, answer = _where_to_go_on(turn)
     new = wishes.waiting_wishes(turn.decision)
     carried = _played(turn, definition, state, answer)
@@ -235,6 +249,20 @@ def _stop(turn: _Turn) -> Carried:
     text = turn.own("stop_flow") or last
     text = "\n\n".join(t for t in (text, wishes.still_open(turn.flow.later if turn.flow else ())) if t)
     return Carried(turn.decision, (Reply(text),), _leave(turn, "declined"))
+
+
+def _undo(turn: _Turn) -> Carried:
+    try:
+        text, note = undo_last(turn.reading.text, _around(turn))
+    except InvalidInput:  # its time ended while the customer wrote
+        return _instead_a_person(turn, "undo_too_late")
+    except (TransientError, PermanentError):
+        return _instead_a_person(turn, "system_down", Reply(turn.own("system_down") or ""))
+    reply = Reply(stamped(text, turn.timeline, timezone.now()), actions=(note,))
+    if note.status == "done":
+        return Carried(turn.decision, (reply,), wrote=True)
+    code = "outcome_unknown" if note.status == "unknown" else "undo_too_late"
+    return replace(_instead_a_person(turn, code, reply), wrote=True)
 
 
 def _played(turn: _Turn, definition: Definition, state: dict[str, Any], answer: Any) -> Carried:
@@ -281,8 +309,10 @@ def _told(turn: _Turn, definition: Definition, progress: Progress) -> Carried:
     if fresh is None and not progress.wrote:
         return _instead_a_person(turn, "would_repeat", flow=change)
     text = fresh or stamped(text, turn.timeline, timezone.now())
-    decision = replace(turn.decision, kind="ask") if progress.awaits else turn.decision
+    decision = replace(turn.decision, kind="ask") if progress.awaits in {"slot", "confirm"} else turn.decision
     choices = progress.choices or _choices(progress.awaits, turn.language)
+    if undo := until_when(progress.notes):
+        text, choices = f"{text}\n\n{undo}", (*choices, undo_button())
     reply = Reply(text, actions=progress.notes, choices=choices)
     return Carried(decision, (reply,), change, progress.wrote)
 

@@ -50,6 +50,10 @@ def _plain() -> dict[str, list[str]]:
             _("I am not sure which of these you mean. Please choose, or tell me more."),
             _("Is one of these what you are looking for? Otherwise please describe it in other words."),
         ],
+        "undo_question": [
+            _("That is possible. Shall I take it back? One click does it."),
+            _("I can still take it back; please click or write “Undo”."),
+        ],
         "stop_flow": [
             _("All right, I stop here and have changed nothing. What else can I do for you?"),
             _("Stopped; nothing was changed."),
@@ -122,6 +126,11 @@ def day_and_time(moment: datetime, now: datetime) -> str:
 def person_button() -> str:
     """Typing these words does the same."""
     return _("Speak to a person")
+
+
+def undo_button() -> str:
+    """Typing this does the same."""
+    return _("Undo")
 
 
 def yes_no(language: str) -> tuple[str, str]:

@@ -6,9 +6,11 @@ from datetime import datetime, timedelta
 
 from django.db.models import Count, Q
 
+from kulanz.core.case import Undo
 from kulanz.core.decision import CustomerFacts, Situation
 from kulanz.core.timeline import Holder, Timeline
 from kulanz.desk.hours import service_hours
+from kulanz.flows.undo import last_done, undoable_until
 from kulanz.inbox.models import Conversation, Status
 from kulanz.turns.open_flows import FlowView, flows_by_intent
 
@@ -27,7 +29,15 @@ def situation_of(conversation: Conversation, timeline: Timeline, flow: FlowView 
         customer=customer_facts(conversation),
         people_available=opening is not None and opening <= now,
         available_from=opening,
+        undo=_undo(conversation),
     )
+
+
+def _undo(conversation: Conversation) -> Undo:
+    call = last_done(conversation.id)
+    if call is None:
+        return "nothing"
+    return "possible" if undoable_until(call) else "too_late"
 
 
 def customer_facts(conversation: Conversation) -> CustomerFacts:

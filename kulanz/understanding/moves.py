@@ -1,5 +1,5 @@
 """What a message does in the course of a conversation: confirms success, hesitates, threatens to leave, refers back,
-corrects, chats."""
+corrects, takes back, chats."""
 
 from __future__ import annotations
 
@@ -11,7 +11,14 @@ from kulanz.understanding.wordings import alternatives, load, whole_words
 
 Hit = tuple[float, int, int]
 
-_MOVES: tuple[SignalName, ...] = ("confirms_success", "hesitates", "threatens_to_leave", "refers_back", "corrects")
+_MOVES: tuple[SignalName, ...] = (
+    "confirms_success",
+    "hesitates",
+    "threatens_to_leave",
+    "refers_back",
+    "corrects",
+    "undoes",
+)
 _CHAT_LENGTH = 120  # characters: what chats only is short
 _WEAK_LENGTH = 60  # characters: in longer texts a weak wording is about something else
 _SENTENCE_END = re.compile(r"[.!?\n]+(?:\s|\Z)")
