@@ -6,17 +6,50 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django.test import TransactionTestCase
 
 from kulanz.flows.actions import actions
 from kulanz.flows.definitions import active_flows
 
-LONGEST = ("tests/journeys/test_faults.py", "tests/journeys/test_curator.py", "tests/journeys/test_pages.py")
+LONGEST = tuple(f"tests/journeys/test_{name}.py" for name in ("faults", "curator", "pages"))
+LONG = ("kulanz/web/curator/", "kulanz/understanding/test_teaching.py", "kulanz/understanding/test_feelings_taught.py")
 _kept: list[Any] = []  # the demo company's rows, once they have been made
+_between = [False]  # whether the demo company stays in the database until the next test
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The longest files first, then all that start a product: at the end both processes have something to do."""
-    items.sort(key=lambda item: (not item.nodeid.startswith(LONGEST), item.get_closest_marker("product") is None))
+    """The longest files first, then all that start a product or need the demo company: at the end both processes have
+    something to do."""
+    items.sort(key=_place)
+
+
+def _place(item: pytest.Item) -> int:
+    if item.nodeid.startswith(LONGEST):
+        return 0
+    if item.get_closest_marker("product"):
+        return 1
+    return 2 if _with_musterladen(item) or item.nodeid.startswith(LONG) else 3
+
+
+def _with_musterladen(item: pytest.Item | None) -> bool:
+    return "musterladen" in getattr(item, "fixturenames", ())
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> None:
+    """Between two tests with the demo company the database is not emptied: what has changed is put back."""
+    _between[0] = _with_musterladen(item) and _with_musterladen(nextitem)
+
+
+def _after_committing(case: TransactionTestCase) -> None:
+    """Instead of Django's flush, which truncates every table and makes content types and permissions anew."""
+    from tests import snapshot
+
+    if not _between[0]:
+        snapshot.empty()
+
+
+TransactionTestCase._fixture_teardown = _after_committing  # type: ignore[attr-defined]
 
 
 @pytest.fixture
@@ -32,12 +65,13 @@ def musterladen(live_server: Any, settings: Any) -> Iterator[str]:
 
 
 def _fill() -> None:
-    """The demo company in the empty database: set up once in this process, then put back."""
+    """The demo company and nothing else in the database: set up once in this process, then put back."""
     from kulanz.demo.company import do_seed_service
     from tests import snapshot
 
-    if _kept and _kept[-1].fits():
-        snapshot.put_back(_kept[-1])
+    if fitting := next((kept for kept in _kept if kept.fits()), None):
+        snapshot.put_back(fitting)
         return
+    snapshot.empty()
     do_seed_service()
     _kept.append(snapshot.take())

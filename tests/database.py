@@ -13,6 +13,11 @@ from kulanz.settings.postgres import EmbeddedPostgres
 
 _server: EmbeddedPostgres | None = None
 
+# Two test processes and their products share the cores: threads of linear algebra would only wait for each other there,
+# and they wait busily (training took twice the time and more than twice the computing).
+for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
+    os.environ.setdefault(_name, "1")
+
 if "DATABASE_URL" not in os.environ:  # in pytest-xdist's workers the first process has set it
     _folder = Path(tempfile.mkdtemp(prefix="kulanz-test-"))
     os.environ["KULANZ_DATA_DIR"] = str(_folder)

@@ -15,11 +15,14 @@ from kulanz.core.timeline import fingerprint
 from kulanz.demo.past import PastConversation, past_conversations
 from kulanz.demo.sign_ins import SIGN_INS
 from kulanz.demo.stock import do_stock
+from kulanz.demo.trials import do_stock_trials
 from kulanz.demo.vectors import known_vectors
 from kulanz.desk.models import Handover
 from kulanz.inbox.conversations import token_digest
 from kulanz.inbox.models import Conversation, Customer, Message, Status
 from kulanz.knowledge.importing import do_import
+from kulanz.knowledge.models import Article, Rating
+from kulanz.knowledge.ratings import do_rate
 from kulanz.nlp.embedder import reader_name
 from kulanz.understanding.importing import do_import_intents
 from kulanz.understanding.models import IntentModel
@@ -27,6 +30,8 @@ from kulanz.understanding.training import do_activate, do_train, examples_hash
 
 HERE = Path(__file__).parent
 WAITING, WITH_AGENTS = 4, 6
+UNHELPFUL, NO_AFTER = "double-charge", (35, 41, 50)
+"""The article that readers found of no help, and how many days ago each of them said so."""
 JUST_NOW = timedelta(minutes=6)
 
 
@@ -41,6 +46,7 @@ def do_set_up() -> None:
 def do_seed_service() -> None:
     """What the assistant needs to serve: the shop's stock, the articles and the intents."""
     do_stock()
+    do_stock_trials()
     do_import([HERE / "articles"], source="musterladen", vectors=known_vectors())
     if do_import_intents(HERE / "intents.jsonl").added or not IntentModel.objects.filter(active=True).exists():
         do_seed_model()
@@ -90,6 +96,14 @@ def do_seed_conversations() -> None:
     Conversation.objects.bulk_create(conversations)
     Message.objects.bulk_create(messages)
     Handover.objects.bulk_create(handovers)
+    _rate_badly()
+
+
+def _rate_badly() -> None:
+    for article in Article.objects.filter(key=UNHELPFUL, language="de"):
+        for days in NO_AFTER:
+            rating = do_rate(article, 1, secrets.token_hex(16), helpful=False)
+            Rating.objects.filter(pk=rating.pk).update(created_at=timezone.now() - timedelta(days=days))
 
 
 def _standing(number: int) -> Status:

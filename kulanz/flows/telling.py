@@ -17,10 +17,11 @@ def already_done(call: ActionCall, note: ReceiptNote, *, again: bool) -> str:
     if note.summary:
         text = f"{text} {note.summary}"
     if note.reference:
-        text = f"{text} {_('Receipt: {reference}.').format(reference=note.reference)}"
-    if again:
-        return f"{text}\n\n{_('If you want it a second time, please say yes explicitly:')}"
-    return f"{text} {_('It is not done a second time.')}"
+        receipt = _("Receipt: {reference}.").format(reference=note.reference)
+        text = f"{text} {receipt}"
+    once_more = _("If you want it a second time, please say yes explicitly:")
+    not_again = _("It is not done a second time.")
+    return f"{text}\n\n{once_more}" if again else f"{text} {not_again}"
 
 
 def already_open(call: ActionCall) -> str:

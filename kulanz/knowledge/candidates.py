@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from kulanz.core.knowledge import Audience
 from kulanz.knowledge.centring import centred
+from kulanz.knowledge.compounds import COMPOUNDS, QUOTED
 from kulanz.knowledge.spelling import known_words
 from kulanz.knowledge.visibility import SHOWN, today
 from kulanz.knowledge.words import DICTIONARY_OF, dictionary
@@ -96,15 +97,16 @@ with shared as (  -- without the stop words of both languages: 'die' and 'was' m
     where ts_lexize('german_stem', lower(btrim(w, '?!.,;:"()'))) is distinct from '{{}}'
       and ts_lexize('english_stem', lower(btrim(w, '?!.,;:"()'))) is distinct from '{{}}'
 ), word as materialized (
-    select n.dictionary, l.lexeme, coalesce(s.passages, 0) as df,
+    select n.dictionary, l.lexeme, coalesce(s.passages, 0) + coalesce(c.passages, 0) as df,
         ln(1 + (n.passages - coalesce(s.passages, 0) + 0.5) / (coalesce(s.passages, 0) + 0.5))::float8 as idf,
-        ('''' || replace(replace(l.lexeme, '\\', '\\\\'), '''', '''''') || '''')::tsquery as query
+        concat_ws(' | ', {QUOTED.format(word="l.lexeme")}, c.words)::tsquery as query
     from knowledge_lexeme n
     cross join shared
     cross join lateral unnest(to_tsvector(
         n.dictionary::regconfig, case when n.dictionary = %(own)s then %(known)s else shared.text end
     )) l
     left join knowledge_lexeme s on s.dictionary = n.dictionary and s.word = l.lexeme
+    left join lateral ({COMPOUNDS.format(stem="l.lexeme")}) c on n.dictionary = 'german' and %(own)s = 'german'
     where n.word = '' and n.passages > 0
 ), whole as (
     select dictionary, sum(idf) as idf from word group by dictionary

@@ -62,7 +62,8 @@ UNREAD = frozenset({".doc", ".rtf", ".odt", ".pages", ".xls", ".xlsx", ".ods", "
 @dataclass(frozen=True, slots=True)
 class Document:
     """One article as read from a file. `language` is empty where the file does not name it; `said` holds what it says
-    of `audience`, `valid_from`, `valid_until` and `review_on`, and nothing for what it is silent on."""
+    of `audience`, `owner` (an e-mail address), `valid_from`, `valid_until` and `review_on`, and nothing for what it is
+    silent on."""
 
     external_id: str
     title: str
@@ -154,6 +155,8 @@ def _said(where: str, fields: dict[str, Any]) -> Iterator[tuple[str, str | date]
         if audience not in list(Audience):
             raise InvalidInput(f"{where}: 'audience' must be customers or agents, not {str(audience)[:20]!r}.")
         yield "audience", str(audience)
+    if owner := _field(where, fields, "owner").strip().lower():
+        yield "owner", owner
     for name in ("valid_from", "valid_until", "review_on"):
         if fields.get(name) is not None:
             yield name, _date(where, name, fields[name])

@@ -8,13 +8,16 @@ from itertools import chain, islice
 from uuid import UUID
 
 import numpy as np
+from django.contrib.postgres.search import SearchConfig, SearchVector
 from django.db import connection
+from django.db.models import Value
+from django.db.models.expressions import CombinedExpression
 from numpy.typing import NDArray
 
 from kulanz.knowledge.centring import centred
 from kulanz.knowledge.models import Article, Passage
 from kulanz.knowledge.passages import Part, split
-from kulanz.knowledge.words import DICTIONARIES, OTHER_DICTIONARY
+from kulanz.knowledge.words import DICTIONARIES, OTHER_DICTIONARY, dictionary
 from kulanz.nlp.embedder import embedder
 
 BATCH = 32
@@ -70,12 +73,12 @@ def index(
     places = {article: _places(article, list(islice(computed, len(texts[article])))) for article in parts}
     passages = [
         Passage(article=article, position=position, heading=part.heading, text=part.text,
-                language=article.language, embedding=places[article][position])
+                language=article.language, embedding=places[article][position],
+                words=_words(article, part))  # with the row: a later update would enter its vector twice
         for article in parts
         for position, part in enumerate(parts[article])
     ]  # fmt: skip
     Passage.objects.bulk_create(passages, batch_size=500)
-    index_words([article.pk for article in parts])
     return len(passages)
 
 
@@ -109,6 +112,15 @@ def _embed(texts: list[str], known: Vectors, tick: Callable[[float], None]) -> l
     return [known[text] if text in known else computed[text] for text in texts]
 
 
+def _words(article: Article, part: Part) -> CombinedExpression:
+    """What the full-text search reads of a passage, as PostgreSQL computes it when the row is written."""
+    config = SearchConfig(dictionary(article.language))
+    beside = f"{part.heading} {' '.join(article.tags)}"
+    said = {"A": article.title, "B": beside, "C": part.text}
+    title, heading, text = (SearchVector(Value(said[w]), weight=w, config=config) for w in said)
+    return title + heading + text
+
+
 _WORDS = """
 update knowledge_passage p set words =
     setweight(to_tsvector(d.dictionary, a.title), 'A')
@@ -120,6 +132,6 @@ where p.article_id = a.id and a.id = any(%s::uuid[])
 
 
 def index_words(articles: list[UUID]) -> None:
-    """Writes the full-text words of these articles' passages."""
+    """Writes the full-text words of these articles' stored passages anew, after a change of their tags."""
     with connection.cursor() as cursor:
         cursor.execute(_WORDS, [json.dumps(DICTIONARIES), OTHER_DICTIONARY, articles])

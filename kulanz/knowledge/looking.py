@@ -1,5 +1,5 @@
-"""A look through all published articles for what contradicts, doubles or is broken; the findings are kept until the
-next look."""
+"""A look through all published articles for what contradicts, doubles or is broken, and through their readers' ratings;
+the findings are kept until the next look."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from uuid import UUID
 
 import numpy as np
 from django.db import connection, transaction
+from django.db.models import Count, F, Q
 from django.utils import timezone
 
 from kulanz.core.knowledge import Audience
@@ -25,13 +26,15 @@ from kulanz.knowledge.comparing import (
     variants,
     versions_differ,
 )
-from kulanz.knowledge.models import Article, Attachment, Finding, Look, Passage
+from kulanz.knowledge.models import Article, Attachment, Finding, Look, Passage, Rating, State
 from kulanz.knowledge.visibility import shown
 from kulanz.nlp.embedder import DIMENSIONS
 
 _LINK = re.compile(r"/help/(files/)?([0-9a-f]{8}-[0-9a-f-]{27})\b")
 _SHOWN = 300  # characters of a passage on the page
 _MOST_LINKS = 5
+LEAST_NO = 3
+"""Readers of one wording who say that it did not help, from which it is badly rated, if no more say that it did."""
 
 Kind = Finding.Kind
 
@@ -47,15 +50,42 @@ def do_look() -> int:
         *_broken(articles, {place.article for place in places}, began),
     ]
     with transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute("lock table knowledge_look in exclusive mode")
+        _alone()
         there = set(Article.objects.filter(pk__in=articles).values_list("pk", flat=True))
         kept = [f for f in found if f.article_id in there and (f.other_id is None or f.other_id in there)]
-        Finding.objects.all().delete()
+        Finding.objects.exclude(kind=Kind.RATED).delete()
         Finding.objects.bulk_create(kept, batch_size=500)
         Look.objects.all().delete()
         Look.objects.create(began_at=began, articles=len(articles), seconds=time.perf_counter() - clock)
     return len(kept)
+
+
+def _alone() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("lock table knowledge_look in exclusive mode")
+
+
+def do_look_at_ratings() -> int:
+    """Replaces the findings of articles that are of no help to their readers as they are worded now; how many."""
+    now = timezone.now()
+    rows = Rating.objects.filter(
+        article__versions__state=State.PUBLISHED, article__versions__number=F("version"),
+        article__published_at__isnull=False,
+    )  # fmt: skip
+    counts = rows.values("article").annotate(
+        yes=Count("pk", filter=Q(helpful=True)), no=Count("pk", filter=Q(helpful=False))
+    )
+    with transaction.atomic():
+        _alone()
+        found = [
+            Finding(
+                kind=Kind.RATED, article_id=row["article"], facts={"yes": row["yes"], "no": row["no"]}, found_at=now
+            )
+            for row in counts.filter(no__gte=LEAST_NO).filter(no__gte=F("yes"))
+        ]
+        Finding.objects.filter(kind=Kind.RATED).delete()
+        Finding.objects.bulk_create(found)
+    return len(found)
 
 
 def is_due() -> bool:

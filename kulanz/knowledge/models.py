@@ -6,7 +6,8 @@ from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
+from django.db.models.functions import Reverse
 from django.utils.translation import gettext_lazy as _
 from pgvector.django import HnswIndex, VectorField
 
@@ -47,7 +48,11 @@ class Article(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["source", "external_id"], name="article_once")]
-        indexes = [models.Index(fields=["key", "language"], name="article_versions")]
+        indexes = [
+            models.Index(fields=["key", "language"], name="article_versions"),
+            models.Index(fields=["valid_until"], name="article_expired", condition=Q(valid_until__isnull=False)),
+            models.Index(fields=["review_on"], name="article_due", condition=Q(review_on__isnull=False)),
+        ]
 
     def __str__(self) -> str:
         return self.title
@@ -141,6 +146,29 @@ class FollowedTopic(models.Model):
     started_at = models.DateTimeField(auto_now_add=True)
 
 
+class DismissedTopic(models.Model):
+    """A matter that customers ask about and that is none for an article. `centre` as in FollowedTopic; of the
+    questions themselves nothing is here."""
+
+    centre = models.BinaryField()
+    reason = models.CharField(max_length=300)
+    dismissed_by = models.ForeignKey("accounts.User", null=True, on_delete=models.SET_NULL, related_name="+")
+    dismissed_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return self.reason
+
+
+class ImportedSource(models.Model):
+    """When a source was last imported to its end, whatever had changed."""
+
+    name = models.CharField(max_length=200, unique=True)
+    imported_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class QuestionVector(models.Model):
     """Where a customer's question lies among wishes (packed: 384 numbers in 16 bits), computed once; gone with its
     message."""
@@ -151,12 +179,14 @@ class QuestionVector(models.Model):
 
 class Finding(models.Model):
     """Something that is wrong with an article, found when all of them were looked through: that it says nearly the
-    same as `other`, that it says otherwise, or that it is broken. `facts` holds the places, for the page."""
+    same as `other`, that it says otherwise, that it is broken, or that it does not help its readers. `facts` holds the
+    places or the numbers, for the page."""
 
     class Kind(models.TextChoices):
         CONTRADICTION = "contradiction"
         DUPLICATE = "duplicate"
         BROKEN = "broken"
+        RATED = "rated"
 
     kind = models.CharField(max_length=14, choices=Kind.choices)
     article = models.ForeignKey(Article, on_delete=models.CASCADE, related_name="findings")
@@ -166,6 +196,14 @@ class Finding(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["kind"], name="finding_kind")]
+
+
+class ToldOwner(models.Model):
+    """What a member of staff was last told of by e-mail: `keys` names what was wrong then (see `care.keys`)."""
+
+    user = models.OneToOneField("accounts.User", on_delete=models.CASCADE, related_name="+")
+    keys = models.JSONField(default=list)
+    sent_at = models.DateTimeField()
 
 
 class Look(models.Model):
@@ -212,6 +250,7 @@ class Lexeme(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["dictionary", "word"], name="lexeme_once")]
+        indexes = [models.Index(F("dictionary"), Reverse("word"), name="lexeme_endings")]
 
     def __str__(self) -> str:
         return self.word

@@ -9,6 +9,7 @@ from django.db import connection
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
+from kulanz.knowledge.compounds import COMPOUNDS
 from kulanz.knowledge.words import dictionary
 
 SHORTEST = 5
@@ -23,13 +24,15 @@ MOST_WORDS = 12
 _WORD = re.compile(r"[^\W\d_]+")
 _LINKS = ("", "s", "es", "n", "en", "er")
 
-_STEMS = """
+_STEMS = f"""
 select w, l.lexeme from unnest(%(words)s::text[]) w
 cross join lateral unnest(to_tsvector(%(dictionary)s::regconfig, w)) l
 where not exists (
     select from knowledge_lexeme s where s.dictionary = %(dictionary)s and s.word = l.lexeme
+) and (
+    %(dictionary)s <> 'german' or (select c.words from ({COMPOUNDS.format(stem="l.lexeme")}) c) is null
 )
-"""
+"""  # noqa: S608 - only constants are filled in here
 _LIKE = """
 select s.word from unnest(%(starts)s::text[]) b
 join knowledge_lexeme s on s.dictionary = %(dictionary)s and s.word >= b and s.word < b || U&'\\FFFD'
@@ -42,9 +45,10 @@ select p.part, s.word, s.passages from (
 
 
 def known_words(question: str, language: str) -> str:
-    """`question` with each word that occurs in no passage of `language` replaced by the known word nearest in spelling
-    (optimal string alignment, one slip or two), or in German by the known words that it is put together from (the
-    split whose parts are most frequent on geometric mean, Koehn and Knight, EACL 2003). Other words stay."""
+    """`question` with each word that occurs in no passage of `language`, nor in a compound, replaced by the known word
+    nearest in spelling (optimal string alignment, one slip or two), or in German by the known words that it is put
+    together from (the split whose parts are most frequent on geometric mean, Koehn and Knight, EACL 2003). Other words
+    stay."""
     words = sorted({word for word in _WORD.findall(question) if len(word) >= SHORTEST})[: 4 * MOST_WORDS]
     unknown = _unknown(words, dictionary(language))[:MOST_WORDS]
     if not unknown:

@@ -13,11 +13,12 @@ from django.db import connection, transaction
 from django.utils import timezone
 from numpy.typing import NDArray
 
+from kulanz.accounts.models import User
 from kulanz.core.errors import InvalidInput, NotFound, TransientError
 from kulanz.knowledge.articles import do_add_published, do_withdraw
 from kulanz.knowledge.documents import OWN, Document
 from kulanz.knowledge.indexing import Vectors, embedded, index
-from kulanz.knowledge.models import Article
+from kulanz.knowledge.models import Article, ImportedSource
 from kulanz.knowledge.passages import plain
 from kulanz.nlp.embedder import embedder
 from kulanz.nlp.languages import text_language
@@ -129,6 +130,7 @@ def do_store(run: Run, items: Sequence[Item]) -> None:
     _store_all(run, ahead)
     if run.complete:
         _remove_vanished(run)
+    ImportedSource.objects.update_or_create(name=run.source, defaults={"imported_at": timezone.now()})
 
 
 def _load(run: Run, item: Item) -> Loaded | None:
@@ -208,19 +210,38 @@ def _compared(run: Run, loaded: Loaded) -> _Work:
     new = 0
     for name, document in wanted.items():
         article = stored.get(name)
-        checksum = _checksum(document)
+        owner = _owner(document)
+        checksum = _checksum(document, owner)
         if article and article.checksum == checksum and article.published_at:
             continue
         new += not (article and article.published_at)
         article = article or Article(source=run.source, external_id=name)
         _fill(article, document, checksum)
+        article.owner = owner or article.owner
+        if "owner" in document.said and not owner:
+            _name_stranger(run, str(document.said["owner"]))
         renewed.append(article)
     return _Work(renewed, loaded.origin, new, len(wanted) - len(renewed), len(wanted))
 
 
-def _checksum(document: Document) -> str:
+def _owner(document: Document) -> User | None:
+    """The member of staff that the file names, so far as there is one."""
+    named = document.said.get("owner")
+    return User.objects.filter(email=named, is_active=True).first() if named else None
+
+
+def _name_stranger(run: Run, named: str) -> None:
+    """Says once that an owner is not known; the articles are imported all the same."""
+    if named not in {label for label, _ in run.skipped}:
+        run.skip(named, "is named as an owner, but is no member of staff. The articles are there, without this owner.")
+
+
+def _checksum(document: Document, owner: User | None) -> str:
+    """Changes also when a named owner joins the staff, or leaves it."""
     said = [f"{name}={value}" for name, value in sorted(document.said.items())]
     parts = (way_of_indexing(), document.title, document.body, document.language, document.key, *document.tags, *said)
+    if "owner" in document.said:
+        parts += (str(owner and owner.pk),)
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
 
@@ -237,12 +258,13 @@ def _fill(article: Article, document: Document, checksum: str) -> None:
     if not article.title:  # a row without one is shown by its first words
         article.title = " ".join(plain(document.body).split()[:10])[:80]
     for name, value in document.said.items():  # what the file does not say stays as the team set it
-        setattr(article, name, value)
+        if name != "owner":
+            setattr(article, name, value)
     article.published_at = article.published_at or timezone.now()
 
 
 _WRITTEN = ["key", "title", "body", "language", "tags", "checksum", "updated_at", "published_at",
-            "audience", "valid_from", "valid_until", "review_on", "origin"]  # fmt: skip
+            "audience", "owner", "valid_from", "valid_until", "review_on", "origin"]  # fmt: skip
 
 
 def _write(run: Run, work: _Work, vectors: Vectors) -> None:

@@ -86,6 +86,8 @@ def test_what_was_written_to_be_repeated_is_not_said() -> None:
         ("My parcel is damaged, what should I do now?", 2),
         ("Kann ich Kaffee und Tee zusammen bestellen?", 1),
         ("Wie lange gilt das, und warum?", 1),
+        ("Was kostet der Versand und haben Sie ein Café?", 2),
+        ("Wir waren in Rom und haben dort gekauft.", 1),
         ("", 0),
     ],
 )

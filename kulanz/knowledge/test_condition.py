@@ -11,9 +11,10 @@ from django.utils import timezone
 from kulanz.accounts.models import Role, User
 from kulanz.knowledge.articles import do_create, do_publish, do_save, do_withdraw
 from kulanz.knowledge.comparing import Contradiction, contradictions, variants, versions_differ
-from kulanz.knowledge.condition import condition, count_for
-from kulanz.knowledge.looking import do_look, is_due
+from kulanz.knowledge.condition import MINE, condition, count_for
+from kulanz.knowledge.looking import do_look, do_look_at_ratings, is_due
 from kulanz.knowledge.models import Article, Finding
+from kulanz.knowledge.ratings import do_rate
 from kulanz.knowledge.visibility import today
 
 Kind = Finding.Kind
@@ -139,3 +140,24 @@ def test_owners_see_their_own(owner: User) -> None:
     assert condition(str(other.pk), owner).expired == []
     assert condition("none", owner).count == 0
     assert (count_for(owner), count_for(other)) == (1, 1)
+    Article.objects.filter(pk=old.pk).update(owner=None)
+    assert [a.pk for a in condition(MINE, other).expired] == [old.pk]  # nobody's: every curator's
+    assert (count_for(owner), count_for(other)) == (1, 2)
+    other.role = Role.AGENT
+    assert count_for(other) == 1
+
+
+def test_a_wording_that_helps_nobody_is_reported_until_it_is_changed(owner: User) -> None:
+    article = published(owner, "Shipping", "Shipping takes two days.")
+    liked = published(owner, "Prices", "They are fair.")
+    for number, helpful in enumerate([False, False, True, False]):
+        do_rate(article, 1, f"a{number}", helpful=helpful)
+        do_rate(liked, 1, f"b{number}", helpful=not helpful)
+    assert do_look_at_ratings() == 1
+    do_look()  # keeps what the ratings said
+    (found,) = condition("me", owner).rated
+    assert (found.article_id, found.facts) == (article.pk, {"yes": 1, "no": 3})
+    do_save(article, owner, title="Shipping", body="Shipping takes two days, on Sundays three.")
+    do_publish(article, owner)
+    assert condition("me", owner).rated == []
+    assert do_look_at_ratings() == 0

@@ -10,12 +10,15 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from kulanz.accounts.models import User
 from kulanz.core.errors import InvalidInput, NotFound
 from kulanz.core.ids import uuid7
 from kulanz.knowledge import erasure
+from kulanz.knowledge.articles import DESK
 from kulanz.knowledge.importing import ImportSummary, do_import
 from kulanz.knowledge.indexing import embedding_text
 from kulanz.knowledge.models import Article, Lexeme, Passage
+from kulanz.knowledge.origin import origin
 from kulanz.knowledge.queries import article_html, get_article
 
 pytestmark = pytest.mark.django_db
@@ -284,3 +287,31 @@ def test_progress_counts_articles_and_ends_with_all(tmp_path: Path) -> None:
     assert seen[-1] == (13, 13)
     assert [done for done, _ in seen] == sorted(done for done, _ in seen)
     assert all(done <= total for done, total in seen)
+
+
+def test_a_file_names_its_owner_and_the_team_sees_where_it_came_from(tmp_path: Path) -> None:
+    file = tmp_path / "returns.md"
+    file.write_text(
+        "---\ntitle: Returns\nlanguage: en\nowner: Cleo@example.org\n---\nWithin 30 days.", encoding="utf-8"
+    )
+    other = tmp_path / "shipping.md"
+    other.write_text("---\ntitle: Shipping\nlanguage: en\n---\nTwo days.", encoding="utf-8")
+    summary = do_import([tmp_path], source="owned")
+    assert (summary.added, [label for label, _ in summary.skipped]) == (2, ["cleo@example.org"])
+    assert "no member of staff" in summary.skipped[0][1]
+    cleo = User.objects.create_user("cleo@example.org", "a long password", name="Cleo")
+    summary = do_import([tmp_path], source="owned")  # they joined
+    assert (summary.changed, summary.unchanged, summary.skipped) == (1, 1, [])
+    article = Article.objects.get(title="Returns")
+    assert article.owner == cleo
+    Article.objects.filter(source="owned").update(owner=None)  # the team decides otherwise
+    assert do_import([tmp_path], source="owned").unchanged == 2
+    assert Article.objects.get(title="Returns").owner is None
+
+    found = origin(article)
+    assert found is not None
+    assert (found.source, found.name, found.address) == ("owned", "returns.md", "")
+    assert found.imported is not None
+    assert found.changed is not None
+    assert found.imported > found.changed  # the last import brought nothing new
+    assert origin(Article(source=DESK)) is None

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from kulanz.settings.environment import django_database, read_environment, secret_key
 from kulanz.settings.language_models import LanguageModels, read_language_models
+from kulanz.settings.mail import TIMEOUT, read_mail_server
 
 ENVIRONMENT = read_environment()
 PACKAGE = Path(__file__).resolve().parent.parent
@@ -78,6 +79,13 @@ TEMPLATES = [
 
 DATABASES = {"default": django_database(ENVIRONMENT.database_url)}
 LANGUAGE_MODELS = read_language_models()
+
+MAIL = read_mail_server()
+EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if MAIL.host else 'dummy'}.EmailBackend"
+EMAIL_HOST, EMAIL_PORT, EMAIL_TIMEOUT = MAIL.host, MAIL.port, TIMEOUT
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = MAIL.user, MAIL.password
+EMAIL_USE_SSL, EMAIL_USE_TLS = MAIL.tls, MAIL.starttls
+DEFAULT_FROM_EMAIL = MAIL.sender
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "accounts.User"

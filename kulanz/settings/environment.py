@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import secrets
 from dataclasses import dataclass
@@ -78,17 +79,16 @@ def secret_key(data_dir: Path) -> str:
         return given
     file = data_dir / "secret-key"
     try:
-        return file.read_text()
+        if kept := file.read_text():
+            return kept
     except FileNotFoundError:
         pass
     file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    try:
-        handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:  # another process of ours was faster
-        return file.read_text()
-    key = secrets.token_urlsafe(48)
-    with os.fdopen(handle, "w") as out:
-        out.write(key)
+    with os.fdopen(os.open(file, os.O_RDWR | os.O_CREAT, 0o600), "r+") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)  # the parts start beside each other: one makes the key, the others wait for it
+        if not (key := held.read()):
+            key = secrets.token_urlsafe(48)
+            held.write(key)
     return key
 
 

@@ -23,11 +23,9 @@ class Task(StrEnum):
     """What a language model is asked for. Each may have a model, limits and prices of its own."""
 
     ANSWER = "answer"
-    REWRITE = "rewrite"
-    TRANSLATE = "translate"
-    SUMMARY = "summary"
+    """An answer to a customer from passages, checked against them."""
     GAP_DRAFT = "gap_draft"
-    SLOTS = "slots"
+    """An article's first draft from agents' replies, checked against them."""
     CHECK = "check"
     """The short call of `kulanz doctor` that finds out whether the server answers."""
 

@@ -16,19 +16,19 @@ def test_without_settings_there_is_no_model() -> None:
 
 
 def test_one_server_serves_all_tasks_and_a_task_may_differ() -> None:
-    own = {"KULANZ_LLM_SUMMARY_MODEL": "large", "KULANZ_LLM_SUMMARY_PRICE_OUT": "0.60", "KULANZ_LLM_SLOTS_MODEL": "off"}
+    own = {"KULANZ_LLM_CHECK_MODEL": "large", "KULANZ_LLM_CHECK_PRICE_OUT": "0.60", "KULANZ_LLM_GAP_DRAFT_MODEL": "off"}
     read = read_language_models({**SERVER, **own})
-    answer, summary = read.models[Task.ANSWER], read.models[Task.SUMMARY]
+    answer, check = read.models[Task.ANSWER], read.models[Task.CHECK]
     assert (answer.url, answer.name) == ("http://127.0.0.1:11434/v1", "small")
-    assert (summary.name, summary.price_out, summary.key) == ("large", Decimal("0.60"), answer.key)
-    assert Task.SLOTS not in read.models
+    assert (check.name, check.price_out, check.key) == ("large", Decimal("0.60"), answer.key)
+    assert Task.GAP_DRAFT not in read.models
     assert "sk-secret" not in repr(read)
 
 
 def test_a_key_is_never_given_to_another_server() -> None:
     read = read_language_models({**SERVER, "KULANZ_LLM_ANSWER_URL": "https://elsewhere.example/v1"})
     assert not read.models[Task.ANSWER].key
-    assert read.models[Task.SUMMARY].key.reveal() == "sk-secret"
+    assert read.models[Task.CHECK].key.reveal() == "sk-secret"
 
 
 @pytest.mark.parametrize(

@@ -10,21 +10,25 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 from uuid import UUID
 
+from django.utils.translation import override
+
 from kulanz.core.knowledge import Audience, Passage
 from kulanz.core.message import Reply, Source
 from kulanz.core.timeline import Timeline
 from kulanz.knowledge.composing import Composed, Statement, compose
-from kulanz.knowledge.wording import Wording, word_answer
+from kulanz.knowledge.wording import Wording, stream_answer
 from kulanz.nlp.language_models.ask import configured
 from kulanz.nlp.masking import Masker
 from kulanz.settings.language_models import Task
-from kulanz.turns.replies import unsaid
+from kulanz.turns.replies import person_button, unsaid
+from kulanz.turns.wishes import not_found
 
 
 @dataclass(frozen=True, slots=True)
 class Asker:
-    """Who asks: `language` is what they read (ISO 639-1), `masker` knows their personal data, `wait` is called before
-    anything that takes seconds."""
+    """Who asks: `language` is what they read (ISO 639-1), `masker` knows their personal data. `wait` is called before
+    anything that takes seconds and while it lasts; `draft` gets all of the answer so far whenever it has grown. What it
+    got is no reply yet: another answer may follow."""
 
     timeline: Timeline
     language: str
@@ -32,15 +36,18 @@ class Asker:
     masker: Masker | None = None
     conversation: UUID | None = None
     wait: Callable[[], None] = lambda: None
+    draft: Callable[[str], None] = lambda _: None
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
     """`reply` is empty where all of it was said before. `worded` tells what a language model made of it, for staff:
-    {"used", "reason", "call", "refused": [{"sentence", "code", "detail"}]}; empty where none was asked."""
+    {"used", "reason", "call", "refused": [{"sentence", "code", "detail"}]}; empty where none was asked. `left` is the
+    end of the reply that says what nothing was found for."""
 
     reply: Reply
     worded: dict[str, Any]
+    left: str = ""
 
 
 def answer(
@@ -63,23 +70,48 @@ def answer(
         return Answer(Reply(""), {})
     quoted = Reply(composed.text, sources=composed.sources)
     if not may_word or not configured(Task.ANSWER):
-        return Answer(quoted, {})
+        return _with_open(Answer(quoted, {}), composed, asker)
     asker.wait()
     passages = [statement.passage for statement in composed.statements]
-    wording = word_answer(
-        question, passages, asker.language, masker=asker.masker, conversation=asker.conversation
-    )  # fmt: skip
+    wording = _watched(question, passages, asker)
     used = bool(wording.text) and unsaid([wording.text], asker.timeline) is not None
-    return Answer(_worded(wording, composed) if used else quoted, _told(wording, used=used))
+    said = _worded(wording, composed) if used else quoted
+    return _with_open(Answer(said, _told(wording, used=used)), composed, asker)
+
+
+def _with_open(found: Answer, composed: Composed, asker: Asker) -> Answer:
+    """With what the question asked besides and nothing was found for; a customer is offered a person for it."""
+    if not composed.open_parts:
+        return found
+    to_customer = asker.audience is Audience.CUSTOMERS
+    with override(asker.language):
+        left = not_found(composed.open_parts, with_offer=to_customer)
+        choices = (person_button(),) if to_customer else ()
+    reply = replace(found.reply, text=f"{found.reply.text}\n\n{left}", choices=choices)
+    return replace(found, reply=reply, left=left)
+
+
+def _watched(question: str, passages: Sequence[Passage], asker: Asker) -> Wording:
+    """The model's wording, of which the reader sees each sentence as soon as it was checked."""
+    answer = stream_answer(
+        question, passages, asker.language, masker=asker.masker, conversation=asker.conversation, alive=asker.wait
+    )  # fmt: skip
+    so_far = ""
+    for sentence in answer:
+        so_far = f"{so_far} {sentence}".lstrip()
+        asker.draft(so_far)
+    return answer.wording
 
 
 def _new(composed: Composed, asker: Asker) -> Composed:
     """Without what was said before; of a passage whose best sentences were, all of it."""
     kept: list[Statement] = []
     for statement in composed.statements:
-        text = unsaid([statement.text, statement.passage.text], asker.timeline)
+        ways = [statement, replace(statement, text=statement.passage.text)]
+        said = {way.spoken: way for way in reversed(ways)}
+        text = unsaid([way.spoken for way in ways], asker.timeline)
         if text:
-            kept.append(replace(statement, text=text))
+            kept.append(said[text])
     return replace(composed, statements=tuple(kept))
 
 

@@ -26,7 +26,8 @@ from kulanz.understanding.read import read
 class Asked:
     """`passages` are the best of each article, most fitting first; `answer` is the one that is answered from, or None
     where the assistant would ask back or call a person; `reply` is what the customer reads, `worded` what a language
-    model made of it; `lost` says for each of the other passages why it was not chosen."""
+    model made of it, `left` its end that says what nothing was found for; `lost` says for each of the other passages
+    why it was not chosen."""
 
     question: str
     language: str
@@ -36,6 +37,7 @@ class Asked:
     threshold: float
     reply: Reply = field(default=Reply(""))
     worded: dict[str, Any] = field(default_factory=dict)
+    left: str = ""
 
     @property
     def text(self) -> str:
@@ -73,4 +75,5 @@ def ask(
         return asked
     asker = Asker(Timeline(()), spoken, audience, Masker(entities=reading.entities))
     found = answered(question, chosen, asker, others=passages, answer_from=policy.answer_from)
-    return replace(asked, reply=found.reply, worded=found.worded, answer=chosen if found.reply.text else None)
+    answered_from = chosen if found.reply.text else None
+    return replace(asked, reply=found.reply, worded=found.worded, left=found.left, answer=answered_from)

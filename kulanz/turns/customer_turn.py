@@ -32,7 +32,6 @@ from kulanz.inbox.messages import do_append, load_timeline, message_json
 from kulanz.inbox.models import Conversation, Message, Status
 from kulanz.knowledge.context import in_context
 from kulanz.knowledge.search import search
-from kulanz.live.publish import conversation_topic, hint
 from kulanz.nlp.vector import LazyVector
 from kulanz.settings.logging import logger
 from kulanz.trust import audit
@@ -40,6 +39,7 @@ from kulanz.turns.agent_turn import do_settle
 from kulanz.turns.carry_out import Carried, carry_out
 from kulanz.turns.open_flows import do_store_flow, flow_view
 from kulanz.turns.replies import stamped
+from kulanz.turns.screen import Screen
 from kulanz.turns.seen import to_json
 from kulanz.turns.situation import situation_of
 from kulanz.understanding.models import StoredReading
@@ -71,9 +71,10 @@ def customer_turn(conversation_id: UUID) -> Decision | None:
         if not timeline.unanswered:
             return None
         timeline = _as_it_was(timeline, conversation)
-        thought = think(conversation, timeline)
-        if commit(conversation_id, timeline, thought, last_try=restart == MAX_RESTARTS):
-            return thought.decision
+        with Screen(conversation_id, timeline.unanswered[-1].seq) as screen:
+            thought = think(conversation, timeline, screen)
+            if commit(conversation_id, timeline, thought, last_try=restart == MAX_RESTARTS):
+                return thought.decision
         log.info("turn starts again, the customer wrote more", conversation=str(conversation_id))
     raise AssertionError("the last try commits")
 
@@ -88,10 +89,10 @@ def _as_it_was(timeline: Timeline, conversation: Conversation) -> Timeline:
     return replace(timeline, entries=tuple(e for e in timeline.entries if e.at <= sent.created_at))
 
 
-def think(conversation: Conversation, timeline: Timeline) -> Thought:
-    """Read and decide, then prepare the replies. Nothing of the conversation is changed; a writing action is the
-    one thing that reaches outside, and it finds itself again by its key."""
-    began = time.perf_counter()
+def think(conversation: Conversation, timeline: Timeline, screen: Screen | None = None) -> Thought:
+    """Read and decide, then prepare the replies, of which `screen` may show a draft. Nothing of the conversation is
+    changed; a writing action is the one thing that reaches outside, and it finds itself again by its key."""
+    began, screen = time.perf_counter(), screen or Screen(conversation.id, timeline.unanswered[-1].seq)
     text = "\n".join(entry.text for entry in timeline.unanswered)
     vector = LazyVector(text)
     reading = read(text, vector, language_hint=conversation.language, today=timezone.localdate())
@@ -106,21 +107,12 @@ def think(conversation: Conversation, timeline: Timeline) -> Thought:
     )
     policy, __ = active_policy().for_customer(situation.customer)
     carried = carry_out(
-        decision, reading, all_passages(situation), conversation, situation, flow, language, policy,
-        before_call=lambda: hint(conversation_topic(conversation.id), "typing", {"author": "assistant", "on": True}),
+        decision, reading, all_passages(situation), conversation, situation, flow, language, policy, screen
     )  # fmt: skip
     through = timeline.unanswered[-1].seq
     milliseconds = (time.perf_counter() - began) * 1000
     seen = to_json(situation, decision, conversation.language)
     return Thought(reading, carried.decision, carried, language, through, milliseconds, seen)
-
-
-def decide_with_knowledge(
-    reading: Reading, situation: Situation, vector: LazyVector, language: str, policy: Policy | None = None
-) -> tuple[Decision, tuple[Passage, ...]]:
-    """`decide_and_look_up`, with the passages for the whole message instead of the situation."""
-    decision, found = decide_and_look_up(reading, situation, vector, language, policy)
-    return decision, found.passages
 
 
 def decide_and_look_up(

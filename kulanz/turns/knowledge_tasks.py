@@ -1,4 +1,5 @@
-"""The jobs of the knowledge: place new questions among the topics, look through the articles."""
+"""The jobs of the knowledge: place new questions among the topics, look through the articles, tell their
+owners."""
 
 from __future__ import annotations
 
@@ -6,12 +7,14 @@ from django.db import transaction
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued
 
-from kulanz.knowledge.looking import do_look, is_due
+from kulanz.knowledge.looking import do_look, do_look_at_ratings, is_due
+from kulanz.turns.care import do_tell_owners
 from kulanz.turns.gaps import do_sort_questions
 
 SORT = "sort_questions"
 LOOK = "look_through_articles"
-NAMES = (SORT, LOOK)
+TELL = "tell_owners"
+NAMES = (SORT, LOOK, TELL)
 
 
 @app.periodic(cron="51 * * * *")
@@ -23,9 +26,16 @@ def sort_questions(timestamp: int) -> None:  # noqa: ARG001
 @app.periodic(cron="11 * * * *")
 @app.task(name=LOOK, queue="training")
 def look_through_articles(timestamp: int) -> None:  # noqa: ARG001
-    """Nothing to do while no article has changed."""
+    """The articles only after a change, and their readers' ratings."""
     if is_due():
         do_look()
+    do_look_at_ratings()
+
+
+@app.periodic(cron="23 5 * * *")
+@app.task(name=TELL, queue="training")
+def tell_owners(timestamp: int) -> None:  # noqa: ARG001
+    do_tell_owners()
 
 
 def request_sorting() -> None:

@@ -14,6 +14,7 @@ from kulanz.core.reading import LANGUAGES
 from kulanz.knowledge.composing import only_in
 from kulanz.knowledge.models import Article, Passage
 from kulanz.knowledge.sentences import sentences
+from kulanz.knowledge.spoken import links_of, spoken
 from kulanz.knowledge.support import Ground, Statement, check_sentence
 from kulanz.turns.ask import Asked, ask
 
@@ -115,10 +116,11 @@ def _is_of(passage: Found, source: str) -> bool:
 
 def _unsupported(asked: Asked) -> int:
     """Judged by what the knowledge holds, not by what the answer was made from."""
-    told, cited = asked.text, asked.reply.sources
+    told, cited = asked.text.removesuffix(asked.left), asked.reply.sources
     for language in {source.language for source in cited}:
         told = told.replace(only_in(language, asked.language), "")
-    texts = {str(p.pk): p.text for p in Passage.objects.filter(pk__in=[source.passage_id for source in cited])}
+    held = Passage.objects.filter(pk__in=[source.passage_id for source in cited]).select_related("article")
+    texts = {str(p.pk): spoken(p.text, links_of(p.article.body)) for p in held}
     grounds = [Ground(texts.get(source.passage_id, ""), source.title) for source in cited]
     return sum(not _holds(sentence, grounds) for sentence in sentences(told))
 

@@ -26,7 +26,7 @@ from kulanz.decision.models import StoredDecision
 from kulanz.inbox.messages import load_timeline
 from kulanz.knowledge.models import Passage
 from kulanz.nlp.vector import LazyVector
-from kulanz.turns.customer_turn import decide_with_knowledge
+from kulanz.turns.customer_turn import decide_and_look_up
 from kulanz.turns.seen import situation_from_json
 from kulanz.understanding.intents import IntentClassifier
 from kulanz.understanding.read import read_with
@@ -147,4 +147,4 @@ def _decide(
     if (decision.kind, decision.subject) == old:
         return decision
     language = language_of_reply(reading, hint)
-    return decide_with_knowledge(reading, situation, vector, language, policy)[0]  # the knowledge may be wanted now
+    return decide_and_look_up(reading, situation, vector, language, policy)[0]  # the knowledge may be wanted now

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
 from django.utils import timezone
 
 from kulanz.accounts.models import Role, User
-from kulanz.core.errors import NotFound
+from kulanz.core.errors import InvalidInput, NotFound
 from kulanz.decision.models import StoredDecision
 from kulanz.desk.models import Handover
 from kulanz.inbox.models import Conversation, Customer, Feedback, Message
 from kulanz.knowledge import erasure
 from kulanz.knowledge.articles import do_publish
 from kulanz.knowledge.models import Article, FollowedTopic, QuestionVector, Rating, Version
-from kulanz.turns.gaps import do_sort_questions, do_start_draft, gaps
+from kulanz.nlp.language_models import fake_server as fake
+from kulanz.settings.language_models import LanguageModels, Model, Task
+from kulanz.turns.gaps import do_bring_back, do_dismiss, do_sort_questions, do_start_draft, gaps
 from kulanz.turns.questions import questions_since
 from kulanz.understanding.models import StoredReading
 
@@ -136,6 +139,26 @@ def test_from_a_topic_to_a_draft_and_no_second_one(curator: User) -> None:
     assert (gaps().topics, Article.objects.count()) == ((), 1)
 
 
+@pytest.mark.parametrize(
+    ("said", "body"),
+    [
+        ("Die Gravur kostet 12 € und dauert 5 Werktage [1].", "Die Gravur kostet 12 € und dauert 5 Werktage."),
+        ("Die Gravur kostet 10 € und dauert 5 Werktage [1].", "Eine Gravur kostet 12 € und dauert 5 Werktage."),
+    ],
+)
+def test_a_language_model_words_the_draft_only_as_the_agents_said_it(
+    curator: User, settings: Any, said: str, body: str
+) -> None:
+    engraved()
+    do_sort_questions()
+    with fake.fake_server(fake.says(said)) as server:
+        settings.LANGUAGE_MODELS = LanguageModels({Task.GAP_DRAFT: Model(server.url, "tiny", retries=0)})
+        article = do_start_draft(gaps().topics[0].id, curator)
+        assert "Eda" not in server.heard
+        assert len(server.requests) == 1
+    assert article.body == body
+
+
 def test_a_topic_that_is_gone_is_said(curator: User) -> None:
     with pytest.raises(NotFound):
         do_start_draft(str(uuid4()), curator)
@@ -157,6 +180,42 @@ def test_whether_the_article_helped(curator: User) -> None:
     assert followed.after is not None
     assert followed.after > 2
     assert followed.shrank is False
+
+
+def test_no_effect_is_said_in_the_first_week(curator: User) -> None:
+    engraved((10, 11, 12))
+    do_sort_questions()
+    article = do_start_draft(gaps().topics[0].id, curator)
+    do_publish(article, curator)
+    _published(article, timezone.now() - timedelta(days=2))
+    (followed,) = gaps().followed
+    assert (followed.after, followed.shrank) == (0.0, None)
+
+
+def test_a_topic_is_dismissed_with_a_reason_and_brought_back(curator: User) -> None:
+    engraved()
+    do_sort_questions()
+    topic = gaps().topics[0].id
+    with pytest.raises(InvalidInput):
+        do_dismiss(topic, curator, " ")
+    made = do_dismiss(topic, curator, "We will never\nengrave")
+    found = gaps()
+    assert (found.topics, found.single, found.followed) == ((), (), ())
+    (row,) = found.dismissed
+    assert (row.topic.reason, row.count) == ("We will never engrave", 3)
+    assert not any("Eda" in example.text for example in row.examples)
+    with pytest.raises(NotFound):
+        do_dismiss(topic, curator, "Once more")
+    with pytest.raises(NotFound):
+        do_start_draft(topic, curator)
+    handed_over(talk(("customer", ENGRAVING[0])))  # a later question of the matter
+    do_sort_questions()
+    assert [row.count for row in gaps().dismissed] == [4]
+    assert gaps().topics == ()
+    do_bring_back(made.pk, curator)
+    assert ([topic.count for topic in gaps().topics], gaps().dismissed) == ([4], ())
+    with pytest.raises(NotFound):
+        do_bring_back(made.pk, curator)
 
 
 def _published(article: Article, at: datetime) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -61,6 +61,16 @@ def for_a_person(wishes: list[tuple[str, str]]) -> str:
     """What the assistant could not do; (words, wish) each."""
     words = ", ".join(_quoted(*wish) for wish in wishes)
     return _("I could not answer this myself: {words}. A person does.").format(words=words)
+
+
+def not_found(parts: Sequence[str], *, with_offer: bool) -> str:
+    """That the other questions of a message have no answer; with the offer that a person gives it."""
+    if not parts:
+        return ""
+    text = _("On this question I found nothing reliable: {words}")
+    said = text.format(words=", ".join(_quoted(part, "") for part in parts))
+    offer = _("A person can answer it, just say so.")
+    return f"{said} {offer}" if with_offer else said
 
 
 def still_open(waiting: tuple[dict[str, Any], ...]) -> str:

@@ -80,6 +80,24 @@ class TestWithMusterladen:
         assert len({source["article_id"] for source in reply.sources}) == 2
         assert reply.text == "\n\n".join(source["quote"] for source in reply.sources)
 
+    def test_the_part_without_an_answer_is_named_and_a_person_offered(self, tmp_path: Path) -> None:
+        both = "How long is a gift card valid and is there a store in Manchester?"
+        chat, reply, _ = answered(both, "en")
+        assert "three years" in reply.text or "3 years" in reply.text
+        assert "found nothing reliable: “is there a store in Manchester”" in reply.text
+        assert reply.choices == ["Speak to a person"]
+        assert "Manchester" not in json.dumps([source["quote"] for source in reply.sources])
+        kind, _ = chat.say("Speak to a person")
+        assert kind == "hand_over"
+        answered_whole, asked = answered(AUSTRIA)[1], ask(both, language="en", audience=Audience.AGENTS)
+        assert answered_whole.choices == []
+        assert "is there a store in Manchester" in asked.text
+        assert asked.reply.choices == ()
+        assert asked.text.endswith(asked.left)
+        row = {"question": both, "source": "gift-card", "language": "en"}
+        rows = read_expected(file(tmp_path, row))
+        assert measure_answers(rows, lambda *_: None)["unsupported_statements"] == 0
+
     def test_the_command_names_answer_passages_and_why_the_others_lost(self) -> None:
         told = _report(ask(AUSTRIA, language="de"))
         assert told.startswith("Answer in de, from “Was kostet der Versand?”:\n  Nach Österreich")

@@ -12,9 +12,9 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from kulanz.demo.sign_ins import SIGN_INS
+from tests.journeys.accessible import check
 from tests.journeys.browser import Chat, Console, Desk, Language, browser_of_the_module, person
 from tests.journeys.product import RunningProduct
-from tests.journeys.test_pages import check
 
 pytestmark = [pytest.mark.browser, pytest.mark.product, pytest.mark.timeout(120, func_only=True)]
 __all__ = ["browser_of_the_module"]  # the fixture
@@ -135,7 +135,6 @@ def test_from_a_correction_to_a_new_model_and_back(office: Office) -> None:
     page.get_by_text(words.correct, exact=True).click()
     page.get_by_label(words.about).select_option(words.intent)
     check(page)
-    page.set_viewport_size({"width": 1280, "height": 800})
     page.get_by_role("button", name=words.button, exact=True).click()
     expect(page.get_by_role("status").filter(has_text=words.thanks)).to_be_visible()
 
@@ -145,7 +144,6 @@ def test_from_a_correction_to_a_new_model_and_back(office: Office) -> None:
     group.locator("details.effect summary").click()
     expect(group.locator("details.effect p").last).to_be_visible()
     check(page)
-    page.set_viewport_size({"width": 1280, "height": 800})
     page.get_by_role("heading", level=1).click()
     for _ in range(page.locator("form.group").count()):
         page.keyboard.press("j")
@@ -158,10 +156,8 @@ def test_from_a_correction_to_a_new_model_and_back(office: Office) -> None:
     page.get_by_role("button", name=words.train, exact=True).click()
     expect(page.get_by_text(words.done)).to_be_visible(timeout=TRAINING)
     check(page)
-    page.set_viewport_size({"width": 1280, "height": 800})
     page.goto("/desk/curator/models/")
     check(page)
-    page.set_viewport_size({"width": 1280, "height": 800})
     page.get_by_role("button", name=words.activate).first.click()
     expect(page.get_by_role("status").filter(has_text=words.in_force)).to_be_visible()
     page.get_by_role("button", name=words.roll_back).first.click()

@@ -7,22 +7,27 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from io import BytesIO
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
 from kulanz.demo.sign_ins import SIGN_INS
+from tests.journeys.accessible import check
 from tests.journeys.browser import Console, Desk, Language, browser_of_the_module, person
 from tests.journeys.product import RunningProduct
-from tests.journeys.test_pages import AXE, STICKS_OUT, tab_to
+from tests.journeys.test_pages import tab_to
 
 pytestmark = [pytest.mark.browser, pytest.mark.product]
 __all__ = ["browser_of_the_module"]  # the fixture
-LOOKS: tuple[tuple[int, Literal["light", "dark"]], ...] = ((1280, "light"), (360, "dark"))
-"""Width in pixels and colours: each of them once."""
+LOOKED_THROUGH = """() => {
+    fetch("/desk/knowledge/condition/?owner=").then((answer) => answer.text()).then((text) => {
+        window.through = text.includes("c-title") && text.includes("n-title");
+    });
+    return window.through;
+}"""
+"""Whether the worker has found contradictions and bad ratings."""
 CURATOR = next(who for who in SIGN_INS if who.role == "curator")
 
 
@@ -89,18 +94,6 @@ def rooms(request: pytest.FixtureRequest, browser: Browser, session_product: Run
     _work_in("de", desk.page)
     office.close()
     home.close()
-
-
-def check(page: Page) -> None:
-    """Accessible and nothing sticks out, wide and light as well as narrow and dark; wide again afterwards."""
-    page.evaluate(Axe().axe_script)
-    for width, scheme in LOOKS:
-        page.set_viewport_size({"width": width, "height": 800})
-        page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
-        assert page.evaluate(STICKS_OUT) == [], f"sticks out at {width} px"
-        violations = page.evaluate(AXE)
-        assert violations == [], f"{width} px, {scheme}:\n" + "\n".join(violations)
-    page.set_viewport_size({"width": 1280, "height": 800})
 
 
 def _work_in(language: Language, page: Page) -> None:
@@ -242,7 +235,39 @@ def test_from_a_gap_to_a_draft(rooms: Rooms) -> None:
     title = page.locator("#title").input_value()
     page.goto("/desk/knowledge/gaps/")
     expect(page.get_by_role("table").get_by_role("link", name=title).first).to_be_visible()
-    page.goto("/desk/knowledge/condition/?owner=me")
+
+
+def test_a_topic_is_dismissed_and_brought_back(rooms: Rooms) -> None:
+    page = rooms.desk
+    page.goto("/desk/knowledge/gaps/")
+    topics = page.locator(".gap")
+    expect(topics.first).to_be_visible()
+    expect(page.locator("[data-waiting]")).to_have_count(0)
+    before, title = topics.count(), topics.last.get_by_role("heading").first.inner_text()
+    topics.last.locator("summary").click()
+    topics.last.get_by_role("textbox").fill("Nein: 1, 2, 3.")
+    check(page)
+    topics.last.get_by_role("textbox").press("Enter")
+    dismissed = page.locator("details", has=page.locator("form[action$='/back/']"))
+    dismissed.locator("summary").click()
+    expect(dismissed.get_by_text("Nein: 1, 2, 3.", exact=True)).to_be_visible()
+    expect(topics).to_have_count(before - 1)
+    check(page)
+    dismissed.get_by_role("button").last.click()
+    expect(topics).to_have_count(before)
+    expect(topics.get_by_role("heading", name=title, exact=True).first).to_be_visible()
+
+
+def test_the_owner_sees_what_waits_for_them(rooms: Rooms) -> None:
+    """The demo's articles hold a finding of each kind; the worker looks through them once somebody asks."""
+    page = rooms.desk
+    page.goto("/desk/")
+    expect(page.locator("nav.menu .count.hot")).to_be_visible()
+    page.goto("/desk/knowledge/condition/")
+    expect(page.locator("#f-owner")).to_have_value("mine")  # Nora owns articles
     page.locator("form[method=post][action$='/look/'] button").click()
     expect(page.get_by_role("status").first).to_be_visible()
+    page.wait_for_function(LOOKED_THROUGH, polling=500)
+    page.goto("/desk/knowledge/condition/?owner=")
+    expect(page.locator("main section.card")).to_have_count(6)
     check(page)

@@ -11,7 +11,7 @@ import pytest
 
 from kulanz.core.knowledge import Passage
 from kulanz.knowledge.support import Ground, check_answer
-from kulanz.knowledge.wording import stream_answer, word_answer
+from kulanz.knowledge.wording import stream_answer
 from kulanz.nlp.language_models.ask import ask, stream
 from kulanz.nlp.language_models.breaker import breaker_of
 from kulanz.nlp.language_models.models import ModelCall
@@ -53,7 +53,7 @@ def models(url: str, settings: Any) -> None:
 
 
 def test_it_answers_and_counts_tokens() -> None:
-    result = ask(Task.SUMMARY, "Summarise in one sentence.", TEXT)
+    result = ask(Task.GAP_DRAFT, "Summarise in one sentence.", TEXT)
     assert isinstance(result, Text), result
     call = ModelCall.objects.get(id=str(result.call_id))
     assert call.tokens_in > 50
@@ -62,7 +62,7 @@ def test_it_answers_and_counts_tokens() -> None:
 
 
 def test_it_streams() -> None:
-    pieces = stream(Task.SUMMARY, "Summarise in one sentence.", TEXT)
+    pieces = stream(Task.GAP_DRAFT, "Summarise in one sentence.", TEXT)
     shown = list(pieces)
     assert isinstance(pieces.result, Text), pieces.result
     assert len(shown) > 3
@@ -70,25 +70,26 @@ def test_it_streams() -> None:
 
 
 def test_placeholders_come_back_as_what_they_stand_for() -> None:
-    result = ask(Task.REWRITE, "Repeat the text exactly.", "Write to petra@example.org today.")
+    result = ask(Task.GAP_DRAFT, "Repeat the text exactly.", "Write to petra@example.org today.")
     assert isinstance(result, Text), result
     assert "EMAIL_1" not in result.text
 
 
-@pytest.mark.parametrize("question", QUESTIONS)
-def test_whatever_it_writes_only_what_is_supported_is_an_answer(question: str) -> None:
-    wording = word_answer(question, [PASSAGE], "en")
-    said = wording.text or [f"{r.code}: {r.sentence}" for r in wording.refusals] or wording.reason
-    print(f"{question} -> {said}")
-    if wording.answer:
-        for statement in wording.answer.statements:
-            assert check_answer(f"{statement.text.rstrip('.')} [1].", [Ground(TEXT, "Returns")]).accepted
-
-
-def test_a_streamed_answer_agrees_with_its_verdict() -> None:
-    answer = stream_answer(QUESTIONS[0], [PASSAGE], "en")
-    shown = list(answer)
-    if answer.wording.answer:
-        assert " ".join(shown) == answer.wording.text
-    else:
-        assert answer.wording.refusals or answer.wording.reason
+def test_what_is_supported_is_an_answer_and_nothing_else_is_ever_shown() -> None:
+    """Most of what so small a model writes is refused; not all of it."""
+    answered = 0
+    for question in QUESTIONS:
+        answer = stream_answer(question, [PASSAGE], "en")
+        shown, wording = list(answer), answer.wording
+        for sentence in shown:
+            assert check_answer(f"{sentence.rstrip('.')} [1].", [Ground(TEXT, "Returns")]).accepted
+        if wording.answer:
+            answered += 1
+            assert " ".join(shown) == wording.text
+        else:
+            assert wording.refusals or wording.reason
+        print(
+            f"{question} -> {wording.text or [f'{r.code}: {r.sentence}' for r in wording.refusals] or wording.reason}"
+        )
+    assert answered
+    assert ModelCall.objects.filter(outcome="done").count() == answered

@@ -8,16 +8,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from kulanz.demo.sign_ins import PASSWORD, SIGN_INS
+from tests.journeys.accessible import WIDTHS, check, check_schemes
 from tests.journeys.browser import Chat, Console, Desk, Language, browser_of_the_module, person
 from tests.journeys.product import RunningProduct
 
 pytestmark = [pytest.mark.browser, pytest.mark.product, pytest.mark.timeout(120, func_only=True)]
 __all__ = ["browser_of_the_module"]  # the fixture
-WIDTHS = (1280, 360)  # CSS pixels; 320 would be the rule's limit for text, 360 is the narrowest phone still sold
 MAX_TABS = 80
 VISITS: dict[Language, tuple[str, str, str, str]] = {
     "de": (
@@ -31,11 +30,6 @@ VISITS: dict[Language, tuple[str, str, str, str]] = {
 ADMINISTRATOR = next(who for who in SIGN_INS if who.role == "administrator")
 SUPERVISOR = next(who for who in SIGN_INS if who.role == "supervisor")
 
-AXE = """() => axe.run(document, {resultTypes: ["violations"]}).then(({violations}) => violations.flatMap(
-    ({id, nodes}) => nodes.map(({target, failureSummary}) => `${id}: ${target} ${failureSummary}`)))"""
-STICKS_OUT = """() => document.scrollingElement.scrollWidth <= innerWidth ? [] :
-    [...document.querySelectorAll("body *")].filter((node) => node.getBoundingClientRect().right > innerWidth + 0.5)
-        .map((node) => node.outerHTML.slice(0, 120))"""
 HAS_FOCUS = "(node) => node.getRootNode().activeElement === node"
 
 
@@ -103,7 +97,6 @@ def test_the_open_chat(rooms: Rooms) -> None:
     if first.get_attribute("aria-expanded") == "false":
         first.click()
     expect(chat.log.get_by_role("heading").first).to_be_visible()
-    chat.page.evaluate(Axe().axe_script)
     for width in WIDTHS:
         chat.page.set_viewport_size({"width": width, "height": 800})
         chat.field.press("Escape")
@@ -146,21 +139,6 @@ def test_the_api_keys(rooms: Rooms) -> None:
     page.get_by_role("textbox", name="Name").press("Enter")
     expect(page.get_by_role("main").get_by_role("status")).to_contain_text(f"Shop ({rooms.language})")
     check(page)
-
-
-def check(page: Page) -> None:
-    page.evaluate(Axe().axe_script)
-    for width in WIDTHS:
-        page.set_viewport_size({"width": width, "height": 800})
-        check_schemes(page, width)
-
-
-def check_schemes(page: Page, width: int) -> None:
-    assert page.evaluate(STICKS_OUT) == [], f"sticks out at {width} px"
-    for scheme in ("light", "dark"):
-        page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
-        violations = page.evaluate(AXE)
-        assert violations == [], f"{width} px, {scheme}:\n" + "\n".join(violations)
 
 
 def tab_to(page: Page, goal: Locator) -> int:

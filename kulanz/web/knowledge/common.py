@@ -19,7 +19,7 @@ from kulanz.accounts.models import Role, User
 from kulanz.core.errors import InvalidInput
 from kulanz.core.knowledge import Audience
 from kulanz.knowledge.articles import access_article
-from kulanz.knowledge.condition import count_for
+from kulanz.knowledge.condition import count_for, owns_any
 from kulanz.knowledge.models import Article, State
 from kulanz.knowledge.queries import get_article
 from kulanz.knowledge.visibility import today
@@ -49,8 +49,9 @@ def writer(view: View[P]) -> View[P]:
 
 
 def readable(request: HttpRequest, article_id: UUID) -> Article:
-    """The article in any state for those who write, what is shown to agents for everybody else."""
-    if may_write(current_user(request)):
+    """The article in any state for those who write or own it, what is shown to agents for everybody else."""
+    user = current_user(request)
+    if may_write(user) or Article.objects.filter(pk=article_id, owner=user).exists():
         return access_article(article_id)
     return get_article(article_id, Audience.AGENTS)
 
@@ -58,8 +59,8 @@ def readable(request: HttpRequest, article_id: UUID) -> Article:
 def page(request: HttpRequest, template: str, status: int = 200, **context: Any) -> HttpResponse:
     user = current_user(request)
     shared = {"section": "knowledge", "may_write": may_write(user), "languages": LANGUAGES}
-    if "tab" in context and may_write(user):
-        shared["mine"] = count_for(user)
+    if "tab" in context:
+        shared |= {"mine": count_for(user), "owns": owns_any(user)}
     return render(request, f"knowledge/{template}.html", {**shared, **context}, status=status)
 
 

@@ -28,6 +28,7 @@ from kulanz.knowledge.articles import (
 )
 from kulanz.knowledge.history import differences
 from kulanz.knowledge.models import AUDIENCES, Article, Attachment, Version
+from kulanz.knowledge.origin import origin
 from kulanz.knowledge.queries import version_shown
 from kulanz.knowledge.rendering import html
 from kulanz.web.desk.access import current_user, staff
@@ -70,6 +71,7 @@ def _beside(found: Article) -> dict[str, Any]:
         "missing": [(code, name) for code, name in LANGUAGES.items() if code not in taken],
         "files": files_of(found), "owners": owners(), "audiences": AUDIENCES,
         "yes": yes, "no": no, "comments": ratings.comments(found, 5),
+        "origin": origin(found),
         "last": found.versions.select_related("author", "publisher").order_by("-number").first(),
     }  # fmt: skip
 

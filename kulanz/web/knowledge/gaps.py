@@ -1,4 +1,4 @@
-"""What customers asked in vain, as topics; a draft for one of them."""
+"""What customers asked in vain, as topics; a draft for one of them, or the reason why it needs none."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from kulanz.core.errors import InvalidInput, NotFound
-from kulanz.turns.gaps import do_start_draft
+from kulanz.turns.gaps import do_bring_back, do_dismiss, do_start_draft
 from kulanz.turns.gaps import gaps as find_gaps
 from kulanz.turns.knowledge_tasks import request_sorting
 from kulanz.web.desk.access import current_user
@@ -37,3 +37,26 @@ def draft(request: HttpRequest) -> HttpResponse:
         return HttpResponseRedirect(reverse("knowledge-gaps"))
     said(request, _("A draft of what agents answered: please check it, then publish it."))
     return HttpResponseRedirect(reverse("knowledge-article", args=[article.pk]))
+
+
+@require_POST
+@writer
+def dismiss(request: HttpRequest) -> HttpResponse:
+    """No topic for an article, with the reason; it can be brought back."""
+    try:
+        do_dismiss(request.POST.get("topic", "")[:60], current_user(request), request.POST.get("reason", "")[:1_000])
+        said(request, _("Dismissed: its questions count no more. Below you can bring it back."))
+    except (InvalidInput, NotFound) as error:
+        messages.error(request, str(error))
+    return HttpResponseRedirect(reverse("knowledge-gaps"))
+
+
+@require_POST
+@writer
+def bring_back(request: HttpRequest, key: int) -> HttpResponse:
+    try:
+        do_bring_back(key, current_user(request))
+        said(request, _("The topic counts again."))
+    except NotFound as error:
+        messages.error(request, str(error))
+    return HttpResponseRedirect(reverse("knowledge-gaps"))
