@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from kulanz.accounts.models import ApiKey, User
 
-SCOPES: Final = ("conversations:read", "conversations:write")
+SCOPES: Final = ("conversations:read", "conversations:write", "flows:write")
 
 
 def digest(secret: str) -> str:

@@ -28,8 +28,11 @@ def publish(topic: str, kind: str, payload: dict[str, Any]) -> None:
 
 
 def hint(topic: str, kind: str, payload: dict[str, Any]) -> None:
-    """Announces something that is worth nothing later (a typing sign, "the queue changed"); not stored."""
+    """Announces something that is worth nothing later (a typing sign, "the queue changed"); not stored.
+    One that is too large for a notification is left out."""
     text = json.dumps({"topic": topic, "kind": kind, "id": None, "payload": payload}, ensure_ascii=False)
+    if len(text.encode()) > NOTIFY_LIMIT:
+        return
     with connection.cursor() as cursor:
         cursor.execute("select pg_notify(%s, %s)", [CHANNEL, text])
 

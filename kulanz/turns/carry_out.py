@@ -37,6 +37,7 @@ from kulanz.turns.replies import (
     stamped,
     undo_button,
     unsaid,
+    when_a_person_looks,
     yes_no,
 )
 from kulanz.turns.screen import Screen
@@ -311,6 +312,8 @@ def _told(turn: _Turn, definition: Definition, progress: Progress) -> Carried:
     text = fresh or stamped(text, turn.timeline, timezone.now())
     decision = replace(turn.decision, kind="ask") if progress.awaits in {"slot", "confirm"} else turn.decision
     choices = progress.choices or _choices(progress.awaits, turn.language)
+    if progress.approval:
+        text = f"{text}\n\n{when_a_person_looks(turn.situation)}"
     if undo := until_when(progress.notes):
         text, choices = f"{text}\n\n{undo}", (*choices, undo_button())
     reply = Reply(text, actions=progress.notes, choices=choices)

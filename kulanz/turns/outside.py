@@ -13,14 +13,41 @@ from django.utils.translation import override
 from procrastinate.contrib.django import app
 
 from kulanz.accounts.models import User
+from kulanz.core.errors import InvalidInput
+from kulanz.flows.answers import MISSING
 from kulanz.flows.approvals import do_decide, do_expire
-from kulanz.flows.definitions import stored_definition
+from kulanz.flows.definitions import active_flows, do_store_version, stored_definition
 from kulanz.flows.models import Approval, ApprovalState, Awaits, FlowRun
+from kulanz.inbox.conversations import access_conversation
 from kulanz.trust import audit
 from kulanz.turns.open_flows import told_slots
 from kulanz.turns.resumed_turn import Happened, resume
 
 RESUME = "resume_flow"
+BEGIN = "begin"
+"""What a run waits for that was begun from outside, until its job plays it."""
+
+
+def do_begin_flow(
+    conversation_id: UUID, flow: str, known: Mapping[str, Any], begun_by: str, actor: str = "system"
+) -> FlowRun:
+    """Begins a flow without a word of the customer, under the same rules: what it writes, the customer still agrees to.
+    `begun_by` is agent, api or event. Raises NotFound, and InvalidInput that names the flows or slots there are."""
+    definition = active_flows().get(flow)
+    if definition is None:
+        raise InvalidInput(f"There is no flow `{flow}`. There are: {', '.join(sorted(active_flows()))}.")
+    if unknown := set(known) - set(definition.slots):
+        raise InvalidInput(f"The flow has no slot `{min(unknown)}`. It has: {', '.join(definition.slots)}.")
+    with transaction.atomic():
+        conversation = access_conversation(conversation_id, None, lock=True)
+        do_store_version(definition)
+        run = FlowRun.objects.create(
+            conversation=conversation, flow=flow, version=definition.version, begun_by=begun_by, awaits=Awaits.EVENT,
+            event=BEGIN, state={"known": dict(known), "log": []},
+        )  # fmt: skip
+        audit.record(actor, "began_flow", conversation.id, flow=flow)
+        _defer(run, "begun")
+    return run
 
 
 def do_tell_event(event: str, key: str, data: Mapping[str, Any]) -> int:
@@ -95,7 +122,7 @@ def _defer(run: FlowRun, why: str, **facts: Any) -> None:
 def resume_with(run_id: UUID, why: str, data: dict[str, Any] | None = None, approval: str | None = None) -> bool:
     """The job: finds out what happened, and lets the flow go on."""
     if approval is None:
-        return resume(run_id, Happened(why, result=data))
+        return resume(run_id, Happened(why, result=MISSING if data is None else data))
     return resume(run_id, _after(Approval.objects.select_related("run__conversation").get(pk=approval)))
 
 

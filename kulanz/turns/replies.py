@@ -9,7 +9,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
-from kulanz.core.decision import Tone
+from kulanz.core.decision import Situation, Tone
 from kulanz.core.timeline import Timeline, fingerprint
 
 
@@ -110,6 +110,16 @@ def nobody_there(available_from: datetime | None) -> str:
         return ""
     when = day_and_time(available_from, timezone.now())
     return _("Nobody from our team is there right now; from {when} on, a person can answer you here.").format(when=when)
+
+
+def when_a_person_looks(situation: Situation) -> str:
+    """When somebody can look at what waits for approval."""
+    if situation.people_available:
+        return _("Somebody from our team can look at it right now; you read the outcome here.")
+    if situation.available_from is None:
+        return _("You read the outcome here.")
+    when = day_and_time(situation.available_from, timezone.now())
+    return _("Somebody from our team can look at it from {when} on; you read the outcome here.").format(when=when)
 
 
 def day_and_time(moment: datetime, now: datetime) -> str:

@@ -6,9 +6,9 @@ Never call from inside a database transaction: a call takes seconds, and the bud
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from uuid import UUID
 
 from django.conf import settings
@@ -18,13 +18,14 @@ from kulanz.nlp.language_models.budget import Reservation, reserve
 from kulanz.nlp.language_models.client import Prompt, Reply, complete, prepare
 from kulanz.nlp.language_models.client import stream as stream_pieces
 from kulanz.nlp.language_models.errors import CallFailed
-from kulanz.nlp.language_models.record import Call, do_record
+from kulanz.nlp.language_models.record import Call, do_record, do_record_missed
 from kulanz.nlp.language_models.result import SERVER_IS_TO_BLAME, Reason, Text, Unavailable
 from kulanz.nlp.masking import Masker, RestoringStream
 from kulanz.settings.language_models import LanguageModels, Model, Task
 from kulanz.settings.logging import logger
 
 log = logger(__name__)
+Example = tuple[str, str]
 
 
 def configured(task: Task) -> bool:
@@ -39,13 +40,15 @@ def warm_up() -> None:
 
 
 def ask(
-    task: Task, instructions: str, material: str, *, masker: Masker | None = None, conversation: UUID | None = None
-) -> Text | Unavailable:
-    """The model's reply to `material` (what others wrote; masked before it leaves) under our `instructions`.
+    task: Task, instructions: str, material: str, *, masker: Masker | None = None, conversation: UUID | None = None,
+    example: Example | None = None,
+) -> Text | Unavailable:  # fmt: skip
+    """The model's reply to `material` (what others wrote; masked before it leaves) under our `instructions`, with an
+    `example` of ours as (material, reply).
 
     `masker` may know names and entities; a new one finds what has a shape. `conversation` only links the record.
     """
-    begun = _begin(task, instructions, material, masker or Masker(), conversation)
+    begun = _begin(task, Prompt(instructions, material, example), masker or Masker(), conversation)
     if isinstance(begun, Unavailable):
         return begun
     try:
@@ -55,10 +58,11 @@ def ask(
 
 
 def stream(
-    task: Task, instructions: str, material: str, *, masker: Masker | None = None, conversation: UUID | None = None
-) -> Stream:
+    task: Task, instructions: str, material: str, *, masker: Masker | None = None, conversation: UUID | None = None,
+    example: Example | None = None,
+) -> Stream:  # fmt: skip
     """As `ask`, in pieces. Nothing is sent before the first piece is asked for."""
-    return Stream(task, Prompt(instructions, material), masker or Masker(), conversation)
+    return Stream(task, Prompt(instructions, material, example), masker or Masker(), conversation)
 
 
 class Stream:
@@ -66,10 +70,11 @@ class Stream:
     reply that failed half-way is Unavailable though pieces were given out, and whoever showed them takes them back."""
 
     def __init__(self, task: Task, prompt: Prompt, masker: Masker, conversation: UUID | None) -> None:
-        self._asked = (task, prompt.instructions, prompt.material, masker, conversation)
+        self._asked = (task, prompt, masker, conversation)
         self.result: Text | Unavailable = Unavailable(Reason.DROPPED)
+        self._received: list[str] = []  # masked, as the server sent it
 
-    def __iter__(self) -> Iterator[str]:
+    def __iter__(self) -> Generator[str, None, None]:
         begun = _begin(*self._asked)
         if isinstance(begun, Unavailable):
             self.result = begun
@@ -80,14 +85,15 @@ class Stream:
                 yield from self._restored(begun, pieces)
             finished = True
         except CallFailed as failure:
-            self.result, finished = begun.fail(failure), True
+            self.result, finished = begun.fail(failure, "".join(self._received)), True
         finally:
             if not finished:  # nobody listens any more
-                self.result = begun.fail(CallFailed(Reason.DROPPED))
+                self.result = begun.fail(CallFailed(Reason.DROPPED), "".join(self._received))
 
     def _restored(self, begun: _Begun, pieces: Iterable[str | Reply]) -> Iterator[str]:
         restoring = RestoringStream(begun.masker)
         for piece in pieces:
+            self._received += [piece] if isinstance(piece, str) else []
             ready = restoring.finish() if isinstance(piece, Reply) else restoring.feed(piece)
             if restoring.invented:
                 raise CallFailed(Reason.INVENTED)
@@ -131,28 +137,28 @@ class _Begun:
         return do_record(call, self.reservation, tokens_in, tokens_out)
 
 
-def _begin(
-    task: Task, instructions: str, material: str, masker: Masker, conversation: UUID | None
-) -> _Begun | Unavailable:
+def _begin(task: Task, asked: Prompt, masker: Masker, conversation: UUID | None) -> _Begun | Unavailable:
     limits = _limits()
     model = limits.of(task)
     if model is None:
         return Unavailable(Reason.OFF)
     breaker = breaker_of(model.url, model.name, limits.failures, limits.rest_seconds)
     if not breaker.may_call():
+        do_record_missed(task, model, Reason.RESTING, conversation)
         return Unavailable(Reason.RESTING)
     prepare(model)
-    prompt = Prompt(instructions, masker.mask(material))
+    prompt = replace(asked, material=masker.mask(asked.material))
     reservation = reserve(task, model, limits, _at_most(prompt, model))
     if reservation is None:
         log.warning("language model has no budget left today", task=task.value)
+        do_record_missed(task, model, Reason.NO_BUDGET, conversation)
         return Unavailable(Reason.NO_BUDGET)
     return _Begun(task, model, prompt, masker, conversation, breaker, reservation)
 
 
 def _at_most(prompt: Prompt, model: Model) -> int:
     """Tokens that the call can cost: no tokenizer in use needs more than one for two characters of our languages."""
-    return (len(prompt.instructions) + len(prompt.material)) // 2 + 50 + model.reply_tokens
+    return prompt.size // 2 + 50 + model.reply_tokens
 
 
 def _limits() -> LanguageModels:

@@ -28,10 +28,17 @@ _OPENAI = "api.openai.com"
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """`instructions` are ours; `material` is what others wrote."""
+    """`instructions` are ours; `material` is what others wrote. `example` is a material of ours and the reply that is
+    wanted for it: small models follow it more than instructions."""
 
     instructions: str
     material: str
+    example: tuple[str, str] | None = None
+
+    @property
+    def size(self) -> int:
+        """Characters of all of it."""
+        return len(self.instructions) + len(self.material) + sum(map(len, self.example or ()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,9 +141,13 @@ def _settings(model: Model) -> ModelSettings:
 
 
 def _messages(prompt: Prompt) -> list[ModelMessage]:
-    from pydantic_ai.messages import ModelRequest, UserPromptPart
+    from pydantic_ai.messages import ModelRequest, ModelResponse, TextPart, UserPromptPart
 
-    return [ModelRequest(parts=[UserPromptPart(prompt.material)], instructions=prompt.instructions)]
+    asked = ModelRequest(parts=[UserPromptPart(prompt.material)], instructions=prompt.instructions)
+    if prompt.example is None:
+        return [asked]
+    material, reply = prompt.example
+    return [ModelRequest(parts=[UserPromptPart(material)]), ModelResponse(parts=[TextPart(reply)]), asked]
 
 
 def _reply(response: ModelResponse) -> Reply:

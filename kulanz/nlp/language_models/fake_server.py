@@ -97,6 +97,21 @@ def breaks_off(exchange: Exchange) -> None:
     exchange.handler.close_connection = True
 
 
+def says_then_breaks_off(text: str) -> Behaviour:
+    """A stream that ends without its end."""
+    return lambda exchange: exchange.send(200, "".join(_events(text, None)), "text/event-stream")
+
+
+def says_then_hangs(text: str) -> Behaviour:
+    """A stream that stops in the middle and stays open until the test is over."""
+
+    def behaviour(exchange: Exchange) -> None:
+        exchange.send(200, "".join(_events(text, None)), "text/event-stream")
+        exchange.stopped.wait(20)
+
+    return behaviour
+
+
 def hangs(exchange: Exchange) -> None:
     """Says nothing until the test is over."""
     exchange.stopped.wait(20)

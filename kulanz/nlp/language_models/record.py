@@ -36,8 +36,8 @@ class Call:
 def do_record(call: Call, reservation: Reservation, tokens_in: int, tokens_out: int) -> UUID:
     """Stores the call and settles its reservation; returns the row's id."""
     if call.outcome not in _NEVER_WORKED:
-        tokens_in = tokens_in or _estimate(call.prompt.instructions + call.prompt.material)
-        tokens_out = tokens_out or _estimate(call.replied)
+        tokens_in = tokens_in or _estimate(call.prompt.size)
+        tokens_out = tokens_out or _estimate(len(call.replied))
     cost = (tokens_in * call.model.price_in + tokens_out * call.model.price_out) / _MILLION
     keep = settings.LANGUAGE_MODELS.keep_texts
     with transaction.atomic():
@@ -57,5 +57,18 @@ def do_record(call: Call, reservation: Reservation, tokens_in: int, tokens_out: 
     return row.id
 
 
-def _estimate(text: str) -> int:
-    return -(-len(text) // _CHARACTERS_A_TOKEN)
+def do_record_missed(task: Task, model: Model, reason: Reason, conversation: UUID | None) -> None:
+    """Stores that a call was wanted but not made (no budget left, server at rest), so that the operator sees it."""
+    ModelCall.objects.create(
+        task=task.value, model=model.name[:200], outcome=reason.value, conversation_id=conversation
+    )
+
+
+def do_judge(call_id: UUID | None, outcome: Reason) -> None:
+    """What whoever read a reply made of it, where it was of no use."""
+    if call_id:
+        ModelCall.objects.filter(id=call_id).update(outcome=outcome.value)
+
+
+def _estimate(characters: int) -> int:
+    return -(-characters // _CHARACTERS_A_TOKEN)

@@ -25,6 +25,7 @@ class Reason(StrEnum):
     REFUSED = "refused"  # the model or its filter declined
     INVENTED = "invented"  # it holds a placeholder that stands for nothing
     DROPPED = "dropped"  # nobody waited for the end of the stream
+    UNSUPPORTED = "unsupported"  # it says what its sources do not; the check refused it
 
 
 SERVER_IS_TO_BLAME = frozenset(

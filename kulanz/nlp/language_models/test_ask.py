@@ -170,7 +170,7 @@ def test_a_stream_that_nobody_reads_to_its_end(server: FakeServer) -> None:
     server.behave(fake.says("Ein langer Satz mit vielen Wörtern."))
     pieces = iter(given := stream(Task.ANSWER, "x", "y"))
     next(pieces)
-    pieces.close()  # type: ignore[attr-defined]
+    pieces.close()
     assert reason(given.result) == "dropped"
     assert ModelCall.objects.get().outcome == "dropped"
 
@@ -190,6 +190,7 @@ def test_the_budget_is_a_hard_stop_for_all_workers(server: FakeServer, settings:
     assert reason(answer()) == "no_budget"
     assert len(server.requests) == 1
     assert spent_today() == 500
+    assert sorted(ModelCall.objects.values_list("outcome", "tokens_in")) == [("done", 100), ("no_budget", 0)]
 
 
 def test_a_task_has_a_budget_of_its_own(server: FakeServer, settings: Any) -> None:
@@ -204,6 +205,7 @@ def test_a_server_that_keeps_failing_is_left_alone(server: FakeServer, settings:
     server.behave(fake.fails(500))
     assert [reason(answer()) for _ in range(4)] == ["server_failed", "server_failed", "resting", "resting"]
     assert len(server.requests) == 2
+    assert ModelCall.objects.filter(outcome="resting").count() == 2
 
 
 def test_after_a_rest_one_call_tries_for_all() -> None:

@@ -37,4 +37,4 @@ def test_what_was_not_needed_is_given_back() -> None:
     settle(taken, 20)
     assert spent_today() == 20
     assert reserve(Task.ANSWER, MODEL, LanguageModels(daily_tokens=0), 1) is None
-    assert reserve(Task.SUMMARY, MODEL, LanguageModels(daily_tokens=None), 10**6) is None  # the task's own limit
+    assert reserve(Task.CHECK, MODEL, LanguageModels(daily_tokens=None), 10**6) is None  # the task's own limit

@@ -25,10 +25,10 @@ def test_the_line_names_model_server_and_budget(settings: Any) -> None:
     breaker_of.cache_clear()
     with fake.fake_server(fake.says("OK")) as server:
         usual = Model(server.url, "tiny", price_in=Decimal(1))
-        settings.LANGUAGE_MODELS = LanguageModels({Task.CHECK: usual, Task.SUMMARY: Model(server.url, "large")})
+        settings.LANGUAGE_MODELS = LanguageModels({Task.CHECK: usual, Task.ANSWER: Model(server.url, "large")})
         line = check_server()
     assert line.startswith("tiny at 127.0.0.1:")
-    assert "large for summary" in line
+    assert "large for answer" in line
     assert line.endswith("120 of 1,000,000 tokens today")
     spent = spent_since()[0]
     assert (spent.task, spent.calls, spent.tokens, spent.cost) == ("check", 1, 120, Decimal("0.000100"))

@@ -41,3 +41,12 @@ def check_may_open(request: HttpRequest, channel: str) -> None:
         return
     if caller_token(request, "write") is not None:
         raise Unauthorised("Opening a conversation on this channel needs an API key.")
+
+
+def check_flows(request: HttpRequest) -> None:
+    """Flows are begun, and events told, by integrations alone."""
+    secret = bearer(request)
+    if not secret:
+        raise Unauthorised("Send an API key as `Authorization: Bearer …`.")
+    if access_api_key(secret, "flows:write") is None:
+        raise Forbidden("This key is unknown, revoked, or lacks the scope flows:write.")

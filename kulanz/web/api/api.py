@@ -17,8 +17,9 @@ from kulanz.inbox.conversations import Claims, access_conversation, do_open_conv
 from kulanz.inbox.messages import message_json, messages_after
 from kulanz.inbox.receive import receive
 from kulanz.turns.agent_turn import do_customer_feedback, do_request_person
+from kulanz.turns.outside import do_begin_flow, do_tell_event
 from kulanz.web.api import schemas as s
-from kulanz.web.api.access import caller_token, check_may_open
+from kulanz.web.api.access import caller_token, check_flows, check_may_open
 from kulanz.web.api.errors import add_error_handlers, with_json_errors
 from kulanz.web.api.why import why
 
@@ -74,6 +75,21 @@ def give_feedback(request: HttpRequest, conversation_id: UUID, body: s.FeedbackI
     """Say whether a message helped, or whether the matter is solved (`solved: false` brings a person)."""
     do_customer_feedback(conversation_id, caller_token(request, "write"), **body.model_dump())
     return Status(201, {"accepted": True})
+
+
+@router.post("/conversations/{uuid:conversation_id}/flows", response={202: s.FlowBegun, **PROBLEMS})
+def begin_flow(request: HttpRequest, conversation_id: UUID, body: s.FlowIn) -> Status[dict[str, Any]]:
+    """Begin a flow in a conversation. The customer still agrees to whatever it writes."""
+    check_flows(request)
+    run = do_begin_flow(conversation_id, body.flow, body.known, "api")
+    return Status(202, {"id": run.id})
+
+
+@router.post("/events", response={202: s.EventTold, **PROBLEMS})
+def tell_event(request: HttpRequest, body: s.EventIn) -> Status[dict[str, Any]]:
+    """Say that something happened, such as a parcel that came back: flows that wait for it go on."""
+    check_flows(request)
+    return Status(202, {"flows": do_tell_event(body.event, body.key, body.data)})
 
 
 @router.get(

@@ -105,6 +105,40 @@ class FeedbackIn(Strict):
     comment: Annotated[str, StringConstraints(max_length=2000), Storable] = ""
 
 
+class FlowIn(Strict):
+    flow: Annotated[str, StringConstraints(min_length=1, max_length=80), Storable]
+    known: Annotated[
+        dict[Annotated[str, StringConstraints(max_length=80), Storable],
+             Annotated[str, StringConstraints(max_length=500), Storable]],
+        Field(max_length=50),
+    ] = {}  # fmt: skip
+
+
+class FlowBegun(Schema):
+    id: UUID
+
+
+Fact = (
+    Annotated[str, StringConstraints(max_length=2_000), Storable]
+    | int
+    | Annotated[float, Field(allow_inf_nan=False)]
+    | bool
+    | None
+)
+
+
+class EventIn(Strict):
+    event: Annotated[str, StringConstraints(min_length=1, max_length=80), Storable]
+    key: Annotated[str, StringConstraints(max_length=200), Storable] = ""
+    data: Annotated[dict[Annotated[str, StringConstraints(max_length=80), Storable], Fact], Field(max_length=100)] = {}
+
+
+class EventTold(Schema):
+    """How many flows go on."""
+
+    flows: int
+
+
 class Accepted(Schema):
     accepted: bool = True
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import include, path
 
-from kulanz.web.desk import api_keys, conversation, correcting, queue, session
+from kulanz.web.desk import api_keys, approvals, conversation, correcting, language_models, queue, session
 
 urlpatterns = [
     path("", queue.queue, name="desk"),
@@ -15,6 +15,9 @@ urlpatterns = [
     path("may-listen/", session.may_listen, name="desk-may-listen"),
     path("api-keys/", api_keys.api_keys, name="desk-api-keys"),
     path("api-keys/<int:key_id>/revoke/", api_keys.revoke, name="desk-api-key-revoke"),
+    path("language-models/", language_models.language_models, name="desk-language-models"),
+    path("approvals/", approvals.approvals, name="desk-approvals"),
+    path("approvals/<uuid:approval_id>/", approvals.decide, name="desk-approval"),
     path("curator/", include("kulanz.web.curator.urls")),
     path("knowledge/", include("kulanz.web.knowledge.urls")),
     path("c/<uuid:conversation_id>/", conversation.conversation, name="desk-conversation"),

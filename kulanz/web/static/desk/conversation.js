@@ -9,6 +9,7 @@ const head = document.getElementById("head");
 const panel = document.getElementById("panel");
 const form = document.getElementById("reply");
 const typing = document.getElementById("typing");
+const growing = document.getElementById("growing");
 const RECENT = 8; // messages fetched again, because what was understood from them is stored after they are shown
 
 export const DRAFT = "kulanz-draft-";
@@ -53,6 +54,7 @@ async function refreshMessages() {
       known.innerHTML = item.innerHTML;
     }
   }
+  if (added) showDraft({});
   if (added) typing.textContent = "";
   if (added && follows) toEnd();
 }
@@ -72,6 +74,17 @@ function showTyping(event) {
   clearTimeout(typingTimer);
   typing.textContent = text && event.on !== false ? text : "";
   typingTimer = setTimeout(() => (typing.textContent = ""), 5000);
+}
+
+let growingTimer = null;
+/** The assistant's answer as far as it goes; the stored message takes its place. */
+function showDraft({ text = "" }) {
+  const follows = atEnd();
+  clearTimeout(growingTimer);
+  growing.hidden = !text;
+  growing.querySelector(".text").textContent = text;
+  if (text) growingTimer = setTimeout(() => showDraft({}), 15_000);
+  if (text && follows) growing.scrollIntoView({ block: "end" });
 }
 
 // ---- the reply -------------------------------------------------------------------------------------------------
@@ -164,7 +177,7 @@ export function startConversation() {
     news();
     around();
   };
-  follow(`conversation:${id}`, { message: both, conversation: both, typing: showTyping }, both);
+  follow(`conversation:${id}`, { message: both, conversation: both, typing: showTyping, draft: showDraft }, both);
   if (!location.hash) toEnd();
 }
 

@@ -7,7 +7,7 @@ const SCRIPT = document.currentScript;
 const ORIGIN = new URL(SCRIPT?.src || location.href).origin;
 const MAX_TEXT = 8000; // characters
 const SILENCE = 40_000; // ms; the server gives a sign of life every 15 s
-const HIDDEN = 30_000; // ms; then a hidden tab frees its connection (browsers allow six a server)
+const HIDDEN = 30_000; // ms; then a hidden tab frees its connection (browsers allow six)
 const NARROW = "(max-width: 479.98px)";
 const LAST = Infinity; // the `seq` of what stays at the end
 
@@ -71,7 +71,7 @@ font-family:system-ui,"Segoe UI",Roboto,Arial,sans-serif;--ink:#17211f;--muted:#
 --bubble:#262d32;--line:#384147;--edge:#7f8b90;--link:var(--on-dark);--error:#ff9b9b;--wait:#f3bd69;
 --tint:color-mix(in srgb,var(--accent) 30%,#181d20);--shade:0 12px 40px #000a}}
 *{box-sizing:border-box;margin:0;padding:0}
-[hidden],.notice:empty,:host([open]) .launcher{display:none!important}
+[hidden],:empty:is(.notice,.bubble),:host([open]) .launcher{display:none!important}
 button,textarea{font:inherit;color:inherit;background:none;border:1px solid transparent}
 button{cursor:pointer;display:inline-flex;align-items:center;justify-content:center;gap:7px}
 a,.plain{color:var(--link);text-decoration:underline;text-underline-offset:2px}
@@ -83,14 +83,15 @@ stroke-linecap:round;stroke-linejoin:round}
 .launcher{position:relative;width:58px;height:58px;border-radius:50%;box-shadow:var(--shade);font-size:26px}
 .unread{position:absolute;top:-3px;right:-3px;min-width:22px;padding:0 6px;border-radius:11px;
 background:#b3261e;color:#fff;font:600 13px/22px system-ui,sans-serif}
+dialog,.log,.msg{flex-direction:column}
 dialog{inset:auto 20px 20px auto;position:fixed;width:392px;max-width:calc(100vw - 40px);
-height:min(660px,calc(100vh - 40px));max-height:none;flex-direction:column;border:var(--rule);
+height:min(660px,calc(100vh - 40px));max-height:none;border:var(--rule);
 border-radius:16px;overflow:hidden;background:var(--ground);color:var(--ink);box-shadow:var(--shade);
 font-size:.9375em;line-height:1.42;overflow-wrap:anywhere;outline:0}
-dialog[open]{display:flex}
+dialog[open],.log,.msg{display:flex}
 .top,.foot,.by,.tools,.typing{display:flex;align-items:center;gap:0 6px}
 .top{gap:11px;padding:11px 10px 11px 14px;border-bottom:var(--rule)}
-.top div{flex:1;min-width:0}
+.top div,textarea{flex:1;min-width:0}
 .mark{display:grid;place-items:center;width:36px;height:36px;border-radius:11px}
 h2{font-size:1.05em;line-height:1.25}
 .who,small,.tools,.typing,.by{color:var(--muted);font-size:.85em}
@@ -100,14 +101,12 @@ h2{font-size:1.05em;line-height:1.25}
 .round{width:36px;height:36px;border-radius:50%;color:var(--muted);font-size:1.1em}
 .round:hover,.pill:hover,.vote :hover{background:var(--bubble)}
 .banner{padding:8px 14px;font-size:.92em;background:var(--tint);border-bottom:var(--rule)}
-.log{flex:1;position:relative;overflow-y:auto;overscroll-behavior:contain;padding:14px;display:flex;
-flex-direction:column;gap:12px;scrollbar-width:thin;outline-offset:-3px!important}
+.log{flex:1;position:relative;overflow-y:auto;overscroll-behavior:contain;padding:14px;gap:12px;scrollbar-width:thin;outline-offset:-3px!important}
 .intro,.receipt,.card,.why{border:var(--rule);border-radius:12px;padding:10px 12px;font-size:.93em}
 .intro{margin-bottom:auto}
 .intro p+p{color:var(--muted);margin-top:4px}
-.msg{display:flex;flex-direction:column;align-items:flex-start;gap:4px}
+.msg{align-items:flex-start;gap:4px}
 .by{flex-wrap:wrap;font-size:.8em}
-.by svg{color:var(--link)}
 b{font-weight:600;color:var(--ink)}
 .bubble{padding:8px 12px;border:1px solid transparent;border-radius:4px 14px 14px;background:var(--bubble);
 white-space:pre-wrap;max-width:90%}
@@ -118,14 +117,13 @@ white-space:pre-wrap;max-width:90%}
 .customer a{color:inherit}
 .customer.pending .bubble{background:none;color:var(--ink);border:1px dashed var(--edge)}
 .system .bubble{background:none;padding:0;text-align:center;color:var(--muted);font-size:.87em}
-.receipt{display:flex;gap:9px}
 .receipt small{display:block}
-.receipt svg{color:var(--link)}
+.receipt svg,.by svg{color:var(--link)}
 .receipt.refused svg{color:var(--error)}
 .receipt.unknown svg{color:var(--wait)}
 ul{list-style:none;display:grid;gap:3px}
 .sources{font-size:.88em;padding:0 4px}
-.sources li{display:flex;gap:6px}
+.sources li,.receipt{display:flex;gap:8px}
 .sources svg{margin-top:.15em;color:var(--muted)}
 .tools{flex-wrap:wrap;gap:0 14px;padding:0 4px}
 .plain{min-height:28px}
@@ -137,8 +135,6 @@ h3,.why span,blockquote{font-size:1em;color:var(--muted)}
 h3{font-size:.92em}
 q{quotes:none;background:var(--tint);border-radius:4px;padding:0 3px}
 blockquote{border-inline-start:2px solid var(--line);padding-inline-start:8px}
-.dots{display:flex;gap:4px;padding:11px 12px}
-i{width:6px;height:6px;border-radius:50%;background:var(--muted)}
 .card{display:grid;gap:9px;place-items:center;text-align:center}
 .pill{min-height:34px;padding:4px 13px;border-color:var(--edge);border-radius:17px;font-size:.92em}
 .choices{display:flex;flex-wrap:wrap;justify-content:flex-end;gap:7px;padding:6px 14px 10px;max-height:30%;
@@ -146,7 +142,7 @@ overflow-y:auto}
 .choices .pill,.foot svg{border-color:var(--link);color:var(--link)}
 .notice{padding:7px 14px;font-size:.88em;color:var(--wait);border-top:var(--rule)}
 form{display:flex;align-items:flex-end;gap:8px;padding:10px 10px 4px 14px;border-top:var(--rule)}
-textarea{flex:1;min-width:0;resize:none;height:40px;max-height:132px;padding:8px 12px;
+textarea{resize:none;height:40px;max-height:132px;padding:8px 12px;
 border-color:var(--edge);border-radius:12px;scrollbar-width:thin;outline-offset:-1px!important}
 textarea::placeholder{color:var(--muted);opacity:1}
 .send{width:40px;height:40px;border-radius:12px}
@@ -158,9 +154,7 @@ height:var(--height,100dvh);border:0;border-radius:0}}
 .plain{min-height:36px}
 .vote button{width:40px;height:36px}}
 @media (prefers-reduced-motion:no-preference){dialog,.msg{animation:rise .18s}
-i{animation:blink 1.2s infinite}
-i+i{animation-delay:.2s}
-i+i+i{animation-delay:.4s}}
+.typing .bubble{animation:blink 1.2s infinite}}
 @keyframes rise{from{opacity:0;transform:translateY(8px)}}
 @keyframes blink{50%{opacity:.25}}
 @media print{:host{display:none}}`;
@@ -181,7 +175,7 @@ const ICONS = {
 
 // ---- small helpers
 
-/** An element: `h("p.big", {onclick}, children)`, attributes are optional. Strings become text, never markup. */
+/** An element: `h("p.big", {onclick}, children)`, attributes optional. Strings become text, never markup. */
 function h(tag, ...children) {
 	const attributes = children[0]?.constructor === Object ? children.shift() : {};
 	const [name, ...classes] = tag.split(".");
@@ -208,23 +202,22 @@ function icon(name) {
 	return svg;
 }
 
-/** A random UUID. `crypto.randomUUID` needs a secure page; a blob's address always ends with one. */
+/** A random UUID. `randomUUID` needs a secure page; a blob's address ends with one. */
 const uuid = () => crypto.randomUUID?.() || URL.createObjectURL(new Blob()).slice(-36);
 
-/** A link in a new tab; anything but http and https stays plain text. */
+/** A link in a new tab; anything but http, https and mailto stays plain text. */
 function link(address, text, lang = null) {
 	const href = /^\/(?!\/)/.test(address) ? ORIGIN + address : address;
-	if (!/^https?:\/\//i.test(href)) return h("span", { lang }, text);
+	if (!/^(https?:\/\/|mailto:)/i.test(href)) return h("span", { lang }, text);
 	return h("a", { href, target: "_blank", rel: "noopener noreferrer", lang }, text);
 }
 
-/** Text with its web addresses as links, without a full stop or bracket that only ends the sentence. */
+/** Text with its addresses as links, without a full stop or bracket that only ends the sentence. */
 function linked(text) {
-	return text.split(/(https?:\/\/[^\s<>"'„“”]+)/i).map((part, index) => {
+	return text.split(/(https?:\/\/[^\s<>"'„“”]+|[\w.+-]{1,64}@[\w-]+\.[\w.-]+)/i).map((part, index) => {
 		if (index % 2 === 0) return part;
-		const tail = part.includes("(") ? /[.,;:!?…\]*_]+$/ : /[.,;:!?…)\]*_]+$/;
-		const address = part.replace(tail, "");
-		return [link(address, address), part.slice(address.length)];
+		const address = part.replace(/([.,;:!?…\]*_]|(?<!\(.*)\))+$/, "");
+		return [link((part.includes("//") ? "" : "mailto:") + address, address), part.slice(address.length)];
 	});
 }
 
@@ -259,7 +252,7 @@ function attempt(action) {
 	}
 }
 
-/** localStorage as JSON; where it is forbidden or full, the page's memory. */
+/** localStorage as JSON; where it is forbidden or full, memory. */
 const store = {
 	memory: new Map(),
 	read(key) {
@@ -281,7 +274,7 @@ const store = {
 
 // ---- the API
 
-/** A request that brought nothing. Status 0: the server was not reached. `after`: ms to wait, if it said so. */
+/** A request that brought nothing. Status 0: the server was not reached. `after`: ms to wait. */
 class Refusal extends Error {
 	constructor(status, message, after) {
 		super(message);
@@ -293,7 +286,7 @@ class Refusal extends Error {
 
 const unreachable = () => Promise.reject(new Refusal(0));
 
-/** Runs `action`. A refusal goes to `otherwise` or is the result; our mistakes stay errors. */
+/** A refusal of `action` goes to `otherwise` or is the result; our mistakes stay errors. */
 async function refusable(action, otherwise = (problem) => problem) {
 	try {
 		return await action();
@@ -318,7 +311,7 @@ async function call(method, path, token, body) {
 	return response.json().catch(unreachable);
 }
 
-/** The events of a text/event-stream as {id, event, data}. `alive` is called when anything arrives. */
+/** The events of a text/event-stream as {id, event, data}. `alive`: something arrived. */
 async function* events(body, alive) {
 	const reader = body.pipeThrough(new TextDecoderStream()).getReader();
 	for (let text = ""; ; ) {
@@ -379,7 +372,7 @@ class Session {
 		this.flush();
 	}
 
-	/** Sends the queue, one tab at a time; without locks, the messages' keys make repeats harmless. */
+	/** Sends the queue, one tab at a time; without locks, keys make repeats harmless. */
 	async flush() {
 		if (this.flushing || !this.queue().length || !navigator.onLine) return;
 		this.flushing = true;
@@ -404,7 +397,7 @@ class Session {
 		}
 	}
 
-	/** Sends one item; replaces a lost conversation once. Returns the refusal if trying again is no use. */
+	/** Sends one item; replaces a lost conversation once. Returns a refusal that is final. */
 	async deliver(item) {
 		for (let again = true; ; again = false) {
 			const { id } = this.state;
@@ -445,7 +438,7 @@ class Session {
 		this.listen();
 	}
 
-	/** Leaves the conversation. What is not sent yet stays for the next. */
+	/** Leaves the conversation. What is not sent yet stays. */
 	leave(id) {
 		if (store.read(this.key)?.id === id) store.remove(this.key);
 		this.follow();
@@ -465,7 +458,7 @@ class Session {
 		}
 	}
 
-	/** One connection, until it breaks. From its first event on it misses nothing; the rest is fetched. */
+	/** One connection, until it breaks. It misses nothing after its first event; the rest is fetched. */
 	async connect(run) {
 		const abort = (run.abort = new AbortController());
 		const alive = () => {
@@ -493,9 +486,10 @@ class Session {
 			if (this.run !== run) return;
 			this.event = id || this.event;
 			const detail = attempt(() => JSON.parse(data));
-			if (event === "message" && detail) this.receive(detail);
-			else if (event === "typing" && detail) this.tell("typing", detail);
-			else if (event === "conversation" && detail) this.setStatus(detail);
+			if (!detail) continue;
+			if (event === "message") this.receive(detail);
+			else if (event === "conversation") this.setStatus(detail);
+			else if (/^(typing|draft)$/.test(event)) this.tell("typing", detail);
 		}
 	}
 
@@ -585,7 +579,7 @@ function whyDetails({ understood = [], reasons = [], sources = [], rules = [], p
 		h("small", `${t.policy} ${policy_version} · ${clock(decided_at, t.lang)}`));
 }
 
-/** The "Why this answer?" button and its panel, loaded when wanted. */
+/** "Why this answer?" and its panel, loaded when wanted. */
 function whyToggle(id, session, t) {
 	const panel = h("div.why", { hidden: "" });
 	const load = async () => {
@@ -656,7 +650,7 @@ class KulanzChat extends HTMLElement {
 		this.toggleAttribute("open", false);
 	}
 
-	/** Sends a message as the customer would. False: it is empty or too long. */
+	/** Sends as the customer would. False: it is empty or too long. */
 	send(text) {
 		const clean = text.trim();
 		this.showNotice([...clean].length > MAX_TEXT ? this.t.tooLong : "");
@@ -672,7 +666,7 @@ class KulanzChat extends HTMLElement {
 			this.panel.close(); // gives the focus back
 			if (inside && document.activeElement === document.body) this.launcher.focus();
 		} else if (!this.panel.open) {
-			// On a small screen the panel covers the page, so the focus stays inside.
+			// A small screen is covered, so the focus stays inside.
 			matchMedia(NARROW).matches ? this.panel.showModal() : this.panel.show();
 			(matchMedia("(pointer: coarse)").matches ? this.panel : this.field).focus(); // no sudden keyboard on phones
 		}
@@ -725,12 +719,12 @@ class KulanzChat extends HTMLElement {
 		return privacyUrl && link(new URL(privacyUrl, document.baseURI).href, this.t.myData);
 	}
 
-	/** Style attributes would fall to a strict content security policy. */
+	/** Style attributes would fall to a strict policy. */
 	dress() {
 		const { accent: wish } = this.dataset;
 		const accent = (/^#[\da-f]{6}$/i.test(wish) ? wish : "#17695b").match(/\w\w/g).map((part) => parseInt(part, 16));
 		const sheet = new CSSStyleSheet();
-		// The limits give every text a contrast of 4.5 (AA) on its ground.
+		// The limits give texts a contrast of 4.5 (AA).
 		sheet.replaceSync(`${STYLE} :host { --accent: rgb(${accent}); --on-accent: ${luminance(accent) < 0.18 ? "#fff" : "#000"};
 			--on-light: ${shade(accent, 0, (y) => y < 0.15)}; --on-dark: ${shade(accent, 255, (y) => y > 0.3)}; }`);
 		this.shadowRoot.adoptedStyleSheets = [sheet];
@@ -817,7 +811,7 @@ class KulanzChat extends HTMLElement {
 		else node.querySelector("time").textContent = clock(Date.now(), this.t.lang);
 	}
 
-	/** What the server will never take goes back to the writer, with the reason. */
+	/** What the server will never take goes back, with the reason. */
 	on_refused({ id, text, reason }) {
 		this.sending.get(id)?.remove();
 		this.sending.delete(id);
@@ -825,15 +819,18 @@ class KulanzChat extends HTMLElement {
 		this.showNotice(reason || this.t.failed);
 	}
 
-	on_typing({ author, on }) {
+	/** The sign that somebody writes, and the answer so far; that is read aloud when it is complete. */
+	on_typing({ author, on, text, answers }) {
 		clearTimeout(this.typingEnd);
-		this.typing?.remove();
-		this.typing = null;
-		if (!on) return;
-		const name = author === "agent" ? this.session.status?.handover?.agent || this.t.agent : this.t.assistant;
 		const follow = this.atEnd();
-		this.typing = h("div.typing", h("span.bubble.dots", h("i"), h("i"), h("i")), `${name} ${this.t.types}`);
-		this.insert(this.typing, LAST);
+		const outdated = answers < this.session.said().at(-1)?.seq;
+		if (!on || outdated) return (this.typing = this.typing?.remove());
+		const name = author === "agent" ? this.session.status?.handover?.agent || this.t.agent : this.t.assistant;
+		const hidden = { "aria-hidden": true, dir: "auto" };
+		this.typing ??= h("div.msg", h("div.bubble", hidden), h("div.typing", h("span.bubble", hidden, "•••"), h("span")));
+		if (text) this.typing.firstChild.textContent = text;
+		speak(this.typing.lastChild.lastChild, `${name} ${this.t.types}`);
+		if (this.log.lastChild !== this.typing) this.insert(this.typing, LAST);
 		if (follow) this.reveal(this.typing);
 		this.typingEnd = setTimeout(() => this.on_typing({}), 15_000);
 	}
@@ -875,8 +872,8 @@ class KulanzChat extends HTMLElement {
 		const last = this.session.said().at(-1);
 		const texts = last?.author === "assistant" && !this.sending.size ? last.choices || [] : [];
 		this.choices.hidden = !texts.length;
-		const choose = (text) => () => (this.send(text), this.field.focus());
-		this.choices.replaceChildren(...texts.map((text) => button(".pill", choose(text), null, text)));
+		const choice = (text) => button(".pill", () => (this.send(text), this.field.focus()), null, text);
+		this.choices.replaceChildren(...texts.map(choice));
 	}
 
 	/** Was it solved? An answer is never assumed. */
