@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
@@ -63,20 +63,14 @@ def _reaches(value: Any, arguments: Mapping[str, Any]) -> bool:
 def decide(request: HttpRequest, approval_id: UUID) -> HttpResponse:
     """`decision` is approve, refuse or change; a reason goes with the latter two."""
     person, given = current_user(request), request.POST
-    reason = given.get("reason", "").strip()[:LONGEST_REASON]
-    changes = {
-        name.removeprefix("slot-"): value.strip()[:200]
-        for name, value in given.items()
-        if name.startswith("slot-")
-        and value.strip()
-        and value.strip() != given.get(f"was-{name.removeprefix('slot-')}")
-    }
+    reason = str(given.get("reason") or "").strip()[:LONGEST_REASON]
+    changes = _changes(given)
     acts: dict[str, Callable[[], Approval]] = {
         "approve": lambda: do_approve(approval_id, person),
         "refuse": lambda: do_refuse(approval_id, person, reason),
         "change": lambda: do_change(approval_id, person, reason, changes),
     }
-    act = acts.get(given.get("decision", ""))
+    act = acts.get(str(given.get("decision")))
     if act is None:
         return HttpResponse(status=400)
     try:
@@ -88,7 +82,8 @@ def decide(request: HttpRequest, approval_id: UUID) -> HttpResponse:
     return HttpResponseRedirect(reverse("desk-approvals"))
 
 
-def _changes(given: Mapping[str, str]) -> dict[str, str]:
+def _changes(given: QueryDict) -> dict[str, str]:
     """The slots that the person has written something else into."""
-    slots = {name.removeprefix("slot-"): value for name, value in given.items() if name.startswith("slot-")}
-    return {name: value for name, value in slots.items() if value and value != given.get(f"was-{name}")}
+    fields = {name: str(given.get(name, "")).strip()[:200] for name in given}
+    slots = {name.removeprefix("slot-"): value for name, value in fields.items() if name.startswith("slot-")}
+    return {name: value for name, value in slots.items() if value and value != fields.get(f"was-{name}")}
