@@ -141,6 +141,7 @@ class ReturnAnswer(Schema):
     return_number: str
     number: str
     label_number: str
+    label_url: str
     label_valid_until: date
     items: list[Item]
     refund_expected: str

@@ -8,44 +8,42 @@ header `X-Api-Key`, every writing call an `Idempotency-Key`. An order opens only
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Final
+from typing import Annotated, Any
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
-from django.utils.crypto import constant_time_compare, salted_hmac
-from ninja import Header, NinjaAPI, Path, Query, Router, Schema
-from ninja.security import APIKeyHeader
+from ninja import NinjaAPI, Schema
 from pydantic import Field
 
-from kulanz.demo import answers, faults, once, orders
+from kulanz.demo import (
+    answers,
+    api_account,
+    api_goods,
+    api_money,
+    api_subscriptions,
+    api_visits,
+    faults,
+    once,
+    orders,
+)
+from kulanz.demo.api_common import (
+    BOUNDS,
+    PROBLEMS,
+    BodyEmail,
+    Email,
+    IdempotencyKey,
+    Number,
+    Reason,
+    backoffice_key,
+    shop_key,
+    shop_router,
+    write_once,
+)
 from kulanz.demo.models import ShopCustomer, ShopFault
 from kulanz.demo.problems import MissingError, add_problem_handlers
 
-BOUNDS: Final = r"^[^\x00]+$"  # PostgreSQL stores no NUL
-Email = Annotated[str, Query(min_length=3, max_length=254, pattern=BOUNDS)]
-Number = Annotated[str, Path(max_length=40, pattern=BOUNDS)]
-IdempotencyKey = Annotated[str | None, Header(alias="Idempotency-Key")]
-BodyEmail = Annotated[str, Field(min_length=3, max_length=254, pattern=BOUNDS)]
-Reason = Annotated[str, Field(max_length=300, pattern=r"^[^\x00]*$")]
-PROBLEMS: Final[dict[Any, Any]] = dict.fromkeys((400, 401, 404, 409, 422, 500, 503, 504), answers.Problem)
-
-
-def backoffice_key() -> str:
-    """The demo's API key, derived from the installation's secret so that none stands in the repository."""
-    return salted_hmac("kulanz.demo.backoffice", "api-key", secret=settings.SECRET_KEY).hexdigest()
-
-
-class ShopKey(APIKeyHeader):
-    param_name = "X-Api-Key"
-
-    def authenticate(self, request: HttpRequest, key: str | None) -> str | None:  # noqa: ARG002
-        return "musterladen" if key and constant_time_compare(key, backoffice_key()) else None
-
-
-shop_key = ShopKey()
-router = Router()
-router.add_decorator(faults.with_faults(lambda request: bool(shop_key(request))), mode="view")
+__all__ = ["api", "backoffice_key"]
+router = shop_router()
 
 
 class CancellationRequest(Schema):
@@ -81,13 +79,6 @@ class FaultSetting(Schema):
     calls: faults.Calls = "all"
 
 
-def _written(answer: once.Answer) -> HttpResponse:
-    response = HttpResponse(answer.body, status=201, content_type="application/json; charset=utf-8")
-    if answer.replayed:
-        response["Idempotent-Replay"] = "true"
-    return response
-
-
 @router.get("/orders/{number}", response={200: answers.OrderAnswer, **PROBLEMS}, operation_id="get_order")
 def get_order(request: HttpRequest, number: Number, email: Email) -> answers.OrderAnswer:
     return answers.order_answer(orders.access_order(number, email))
@@ -115,7 +106,7 @@ def cancel_order(
     """Cancels the order as a whole, once, and refunds what was paid."""
     key = once.check_key(idempotency_key)
     order = orders.access_order(number, wish.email)
-    return _written(once.do_once(key, "cancellation", order.number, lambda: orders.do_cancel(order, wish.reason)))
+    return write_once(key, "cancellation", order.number, lambda: orders.do_cancel(order, wish.reason))
 
 
 @router.get(
@@ -176,7 +167,7 @@ def announce_return(request: HttpRequest, wish: ReturnRequest, idempotency_key: 
         items[item.sku] = items.get(item.sku, 0) + item.quantity
     today = timezone.localdate()
     subject = f"{order.number} {sorted(items.items())}"
-    return _written(once.do_once(key, "return", subject, lambda: orders.do_return(order, items, wish.reason, today)))
+    return write_once(key, "return", subject, lambda: orders.do_return(order, items, wish.reason, today))
 
 
 @router.get("/subscriptions", response={200: answers.SubscriptionList, **PROBLEMS}, operation_id="find_subscriptions")
@@ -198,7 +189,7 @@ def pause_subscription(
     subscription = orders.access_subscription(id, wish.email)
     today = timezone.localdate()
     subject = f"{subscription.number} {wish.weeks}"
-    return _written(once.do_once(key, "pause", subject, lambda: orders.do_pause(subscription, wish.weeks, today)))
+    return write_once(key, "pause", subject, lambda: orders.do_pause(subscription, wish.weeks, today))
 
 
 api = NinjaAPI(
@@ -210,7 +201,15 @@ api = NinjaAPI(
     auth=shop_key,
 )
 add_problem_handlers(api)
-api.add_router("", router)
+for part in (
+    router,
+    api_goods.router,
+    api_money.router,
+    api_subscriptions.router,
+    api_account.router,
+    api_visits.router,
+):
+    api.add_router("", part)
 
 
 @api.get("/_faults", response=FaultSetting, operation_id="get_fault")

@@ -58,3 +58,30 @@ SUBSCRIPTION_PRICES: Final = {
 }
 STANDARD_SHIPPING: Final = Decimal("4.90")
 FREE_FROM: Final = Decimal("49.00")
+
+
+OFFER_PERCENT: Final = 20
+OFFER_DELIVERIES: Final = 3
+
+# Kept apart from PRODUCTS: the first orders of the shop are drawn from those, and must not change.
+MORE_PRODUCTS: Final = tuple(
+    Product(sku, name_de, name_en, Decimal(price), kind)
+    for sku, name_de, name_en, price, kind in (
+        ("NORD-1000", "Kaffee Nordlicht, 1 kg", "Nordlicht coffee, 1 kg", "25.90", "coffee"),
+        ("KOHLE-1000", "Kaffee Kohlekeller, 1 kg", "Kohlekeller coffee, 1 kg", "25.90", "coffee"),
+        ("FEIER-1000", "Kaffee Feierabend, 1 kg", "Feierabend coffee, 1 kg", "25.90", "coffee"),
+        ("BRISA-CREME", "Wasserkocher Brisa, cremeweiß", "Brisa kettle, cream white", "49.90", "appliance"),
+        ("BRISA-BLAU", "Wasserkocher Brisa, blau", "Brisa kettle, blue", "49.90", "appliance"),
+        ("LINN-S", "Schürze Linn, Größe S", "Linn apron, size S", "29.90", "textile"),
+        ("LINN-M", "Schürze Linn, Größe M", "Linn apron, size M", "29.90", "textile"),
+        ("LINN-L", "Schürze Linn, Größe L", "Linn apron, size L", "29.90", "textile"),
+        ("IDA-GRAU", "Becher Ida, 4 Stück, grau", "Ida mugs, set of 4, grey", "34.90", "kitchen"),
+        ("IDA-GRUEN", "Becher Ida, 4 Stück, grün", "Ida mugs, set of 4, green", "34.90", "kitchen"),
+    )
+)
+ALL_BY_SKU: Final = BY_SKU | {product.sku: product for product in MORE_PRODUCTS}
+
+
+def subscription_price(sku: str) -> Decimal:
+    """What a subscription costs for each delivery: 500 g or 1 kg, the same for every roast."""
+    return SUBSCRIPTION_PRICES["HAUS-1000" if sku.endswith("-1000") else "HAUS-500"]

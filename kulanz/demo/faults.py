@@ -12,11 +12,12 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 
 from kulanz.demo.models import ShopFault
 
-Mode = Literal["none", "slow", "down", "fail_before", "fail_after", "lose_answer"]
+Mode = Literal["none", "slow", "down", "fail_before", "fail_after", "lose_answer", "twice", "garbage"]
 Calls = Literal["all", "reads", "writes"]
 View = Callable[..., HttpResponse]
 
 _READS: Final = ("GET", "HEAD")
+_GARBAGE: Final = "<!doctype html><title>Musterladen</title><h1>Wir sind gleich zurück / We will be right back</h1>"
 
 
 def do_set_fault(mode: Mode, seconds: float, times: int, calls: Calls) -> ShopFault:
@@ -66,6 +67,11 @@ def _play(fault: ShopFault, act: Callable[[], HttpResponse]) -> HttpResponse:
         case "fail_after":
             act()
             return _failure(500, "internal_error")
+        case "twice":  # a proxy in between sends the request again, and its caller gets the second answer
+            act()
+            return act()
+        case "garbage":  # a page of maintenance with status 200: nothing was done
+            return HttpResponse(_GARBAGE)
         case _:  # lose_answer
             act()
             time.sleep(fault.seconds)

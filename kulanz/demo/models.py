@@ -8,6 +8,8 @@ from typing import Any
 from django.db import models
 from django.utils import timezone
 
+from kulanz.demo import service_models  # noqa: F401 - the other half of the tables
+
 
 def _money(**options: Any) -> models.DecimalField[Decimal, Decimal]:
     """An amount in euros with two decimals."""
@@ -92,12 +94,16 @@ class ShopInvoice(models.Model):
 
 
 class ShopPayment(models.Model):
-    """The payment of an order. `status` is paid, open (on invoice) or void (cancelled before paying)."""
+    """The payment of an order. `status` is paid, open (on invoice), failed or void (cancelled before paying).
+
+    `failure` says why it failed: limit, declined, expired or iban.
+    """
 
     order = models.OneToOneField(ShopOrder, on_delete=models.CASCADE, related_name="payment")
     method = models.CharField(max_length=12)
     status = models.CharField(max_length=6)
     amount = _money()
+    failure = models.CharField(max_length=10, blank=True, default="")
 
 
 class ShopRefund(models.Model):
@@ -135,7 +141,8 @@ class ShopCancellation(models.Model):
 
 
 class ShopReturn(models.Model):
-    """A return announced by the customer. `status` is announced, then refunded once the goods are back."""
+    """A return announced by the customer: `announced`, then `refunded` once the goods are back, or `withdrawn`; the one
+    of an exchange is `exchange`."""
 
     order = models.ForeignKey(ShopOrder, on_delete=models.CASCADE, related_name="returns")
     status = models.CharField(max_length=10, default="announced")

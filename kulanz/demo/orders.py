@@ -5,6 +5,7 @@ Every `do_…` runs inside the transaction of `once.do_once` and locks the row i
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import date, timedelta
 from decimal import Decimal
@@ -14,6 +15,7 @@ from django.db.models import QuerySet, Sum
 from django.utils import timezone
 
 from kulanz.demo import answers, wording
+from kulanz.demo.labels import label_url
 from kulanz.demo.models import (
     ShopCancellation,
     ShopInvoice,
@@ -32,6 +34,7 @@ CANCELLATION_REFUND_DAYS: Final = 5
 RETURN_REFUND_DAYS: Final = 5
 RETURN_DAYS: Final = 30
 LABEL_DAYS: Final = 14
+_SUBSCRIPTION: Final = re.compile(r"KA[ -]?([0-9]{4,6})(?![0-9])")
 NOTICE_WORKING_DAYS: Final = 3
 """A pause set later than this before a delivery begins after it."""
 
@@ -58,7 +61,9 @@ def access_invoice(number: str, email: str) -> ShopInvoice:
 
 
 def access_subscription(number: str, email: str) -> ShopSubscription:
-    found = ShopSubscription.objects.filter(number=number.upper(), customer__email=email.lower()).first()
+    """The subscription, by its number or by words with it ("it is KA-2001"). Raises MissingError."""
+    named = _SUBSCRIPTION.search(number.upper())
+    found = ShopSubscription.objects.filter(number=f"KA-{named[1]}" if named else "", customer__email=email.lower()).first()
     if found is None:
         raise MissingError
     return found
@@ -68,13 +73,14 @@ def subscriptions_of(email: str) -> QuerySet[ShopSubscription]:
     return ShopSubscription.objects.filter(customer__email=email.lower()).select_related("product")
 
 
-def _lock(order: ShopOrder) -> ShopOrder:
-    return ShopOrder.objects.select_for_update(of=("self",)).select_related("payment").get(pk=order.pk)
+def lock_order(order: ShopOrder) -> ShopOrder:
+    """The order anew, its row locked until the transaction ends."""
+    return ShopOrder.objects.select_for_update(of=("self",)).select_related("payment", "customer").get(pk=order.pk)
 
 
 def do_cancel(order: ShopOrder, reason: str) -> str:
     """Cancels the order and refunds what was paid; the answer as JSON. Raises RefusedError."""
-    order = _lock(order)
+    order = lock_order(order)
     if refusal := wording.not_cancellable(order):
         raise RefusedError("not_cancellable", refusal)
     cancellation = ShopCancellation.objects.create(order=order, reason=reason)
@@ -102,8 +108,8 @@ def _refund_all(order: ShopOrder, reference: str) -> Decimal:
 
 def do_return(order: ShopOrder, items: Mapping[str, int], reason: str, today: date) -> str:
     """Announces a return of `items` (pieces by SKU; empty: everything left). Raises RefusedError."""
-    order = _lock(order)
-    _check_returnable(order, today)
+    order = lock_order(order)
+    check_returnable(order, today)
     chosen = _chosen_lines(order, items)
     announced = ShopReturn.objects.create(
         order=order, reason=reason, label_valid_until=today + timedelta(days=LABEL_DAYS)
@@ -115,6 +121,7 @@ def do_return(order: ShopOrder, items: Mapping[str, int], reason: str, today: da
         return_number=announced.number,
         number=order.number,
         label_number=announced.label_number,
+        label_url=label_url(announced),
         label_valid_until=announced.label_valid_until,
         items=[answers.item_answer(line.product, quantity, line.price) for line, quantity in chosen],
         refund_expected=answers.money(sum((line.price * quantity for line, quantity in chosen), Decimal(0))),
@@ -124,7 +131,8 @@ def do_return(order: ShopOrder, items: Mapping[str, int], reason: str, today: da
     ).model_dump_json()
 
 
-def _check_returnable(order: ShopOrder, today: date) -> None:
+def check_returnable(order: ShopOrder, today: date) -> None:
+    """Raises RefusedError unless the order was delivered within the last 30 days."""
     if order.status == ShopOrderStatus.RETURNED:
         raise RefusedError("not_returnable", wording.NOTHING_TO_RETURN)
     if order.status != ShopOrderStatus.DELIVERED or order.delivered_on is None:
@@ -145,7 +153,13 @@ def _chosen_lines(order: ShopOrder, items: Mapping[str, int]) -> list[tuple[Shop
 
 
 def _already_returned(line: ShopOrderLine) -> int:
-    return ShopReturnLine.objects.filter(line=line).aggregate(total=Sum("quantity"))["total"] or 0
+    sent_back = ShopReturnLine.objects.filter(line=line).exclude(shop_return__status="withdrawn")
+    return sent_back.aggregate(total=Sum("quantity"))["total"] or 0
+
+
+def pieces_left(line: ShopOrderLine) -> int:
+    """How many pieces of the line are on no return yet."""
+    return max(line.quantity - _already_returned(line), 0)
 
 
 def do_pause(subscription: ShopSubscription, weeks: int, today: date) -> str:
@@ -156,12 +170,12 @@ def do_pause(subscription: ShopSubscription, weeks: int, today: date) -> str:
     due = subscription.next_delivery_on
     if subscription.status == ShopSubscriptionStatus.CANCELLED or due is None:
         raise RefusedError("not_pausable", wording.SUBSCRIPTION_ENDED)
-    too_late = _working_days(today, due) < NOTICE_WORKING_DAYS
+    too_late = working_days(today, due) < NOTICE_WORKING_DAYS
     starts = due + timedelta(days=1) if too_late else today
     until = starts + timedelta(weeks=weeks)
     subscription.status = ShopSubscriptionStatus.PAUSED
     subscription.paused_until = until
-    subscription.next_delivery_on = due if too_late else _next_roast(until)
+    subscription.next_delivery_on = due if too_late else next_roast(until)
     subscription.save(update_fields=["status", "paused_until", "next_delivery_on"])
     return answers.PauseAnswer(
         subscription=subscription.number,
@@ -169,16 +183,17 @@ def do_pause(subscription: ShopSubscription, weeks: int, today: date) -> str:
         paused_from=starts,
         paused_until=until,
         still_delivered_on=due if too_late else None,
-        next_delivery_on=_next_roast(until),
+        next_delivery_on=next_roast(until),
         paused_at=timezone.now(),
     ).model_dump_json()
 
 
-def _working_days(start: date, end: date) -> int:
+def working_days(start: date, end: date) -> int:
+    """Monday to Friday from `start` until before `end`."""
     days = max((end - start).days, 0)
     return sum((start + timedelta(days=n)).weekday() < 5 for n in range(days))
 
 
-def _next_roast(day: date) -> date:
+def next_roast(day: date) -> date:
     """The first Wednesday from `day` on: the shop roasts on Tuesdays and ships on Wednesdays."""
     return day + timedelta(days=(2 - day.weekday()) % 7)

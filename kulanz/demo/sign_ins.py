@@ -20,6 +20,8 @@ SIGN_INS = (
     SignIn("agent", "Mia Becker", "mia@musterladen.example", "de"),
     SignIn("agent", "Tom Hughes", "tom@musterladen.example", "en"),
     SignIn("curator", "Nora Lang", "nora@musterladen.example", "de"),
+    SignIn("architect", "Ben Winter", "ben@musterladen.example", "de"),
+    SignIn("architect", "Ida Sommer", "ida@musterladen.example", "de"),
     SignIn("supervisor", "Jonas Keller", "jonas@musterladen.example", "de"),
     SignIn("administrator", "Lena Hoffmann", "lena@musterladen.example", "de"),
 )

@@ -12,7 +12,7 @@ from typing import Final
 from django.db import connection, transaction
 from django.utils import timezone
 
-from kulanz.demo.catalogue import BY_SKU, FREE_FROM, PRODUCTS, STANDARD_SHIPPING, SUBSCRIPTION_PRICES
+from kulanz.demo.catalogue import ALL_BY_SKU, BY_SKU, FREE_FROM, PRODUCTS, STANDARD_SHIPPING, SUBSCRIPTION_PRICES
 from kulanz.demo.models import (
     ShopCancellation,
     ShopCustomer,
@@ -92,7 +92,7 @@ def do_stock() -> None:
         _stock_products()
         customers = _stock_customers(dice, now.date())
         plans = [NAMED.get(n) or _plan(dice, n, customers) for n in range(FIRST_ORDER, LAST_ORDER + 1)]
-        _stock_orders(plans, now)
+        stock_orders(plans, now)
         _stock_subscriptions(dice, customers, now.date())
 
 
@@ -110,7 +110,7 @@ def _stock_customers(dice: random.Random, today: date) -> list[str]:
         ShopCustomer(
             number=f"K-{10_001 + index}",
             name=name,
-            email=_address(name),
+            email=address_for(name),
             language="en" if dice.random() < 0.15 else "de",
             city=dice.choice(CITIES.split()),
             since=today - timedelta(days=dice.randrange(90, 1500)),
@@ -122,7 +122,8 @@ def _stock_customers(dice: random.Random, today: date) -> list[str]:
     return [row.number for row in rows]
 
 
-def _address(name: str) -> str:
+def address_for(name: str) -> str:
+    """The invented address of an invented person."""
     return f"{name.lower().translate(UMLAUTS)}@example.com"
 
 
@@ -172,11 +173,12 @@ def _status(age: int, luck: float) -> str:
     return "returned" if luck < 0.1 and age > 20 else "delivered"
 
 
-def _stock_orders(plans: list[Plan], now: datetime) -> None:
+def stock_orders(plans: list[Plan], now: datetime) -> None:
+    """Writes orders with lines, payments, parcels, invoices, cancellations and returns."""
     orders = {plan.number: _order(plan, now) for plan in plans}
     ShopOrder.objects.bulk_create(orders.values())
     lines = [
-        ShopOrderLine(order=orders[plan.number], product_id=sku, quantity=quantity, price=BY_SKU[sku].price)
+        ShopOrderLine(order=orders[plan.number], product_id=sku, quantity=quantity, price=ALL_BY_SKU[sku].price)
         for plan in plans
         for sku, quantity in plan.items
     ]
@@ -191,7 +193,7 @@ def _stock_orders(plans: list[Plan], now: datetime) -> None:
 
 
 def _order(plan: Plan, now: datetime) -> ShopOrder:
-    goods = sum((BY_SKU[sku].price * quantity for sku, quantity in plan.items), Decimal(0))
+    goods = sum((ALL_BY_SKU[sku].price * quantity for sku, quantity in plan.items), Decimal(0))
     shipping = Decimal(0) if goods >= FREE_FROM else STANDARD_SHIPPING
     today = now.date()
     return ShopOrder(
@@ -209,7 +211,8 @@ def _order(plan: Plan, now: datetime) -> ShopOrder:
 
 def _placed_at(plan: Plan, now: datetime) -> datetime:
     """In the order of the numbers, never in the future: today's orders lie in the minutes since midnight."""
-    share = (plan.number - FIRST_ORDER + 1) / (LAST_ORDER - FIRST_ORDER + 2)
+    count = LAST_ORDER - FIRST_ORDER + 1
+    share = ((plan.number - FIRST_ORDER) % count + 1) / (count + 1)
     day = now.date() + timedelta(days=plan.placed)
     midnight = timezone.make_aware(datetime.combine(day, time.min))
     end = now if plan.placed == 0 else midnight + timedelta(hours=22)

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from kulanz.demo.models import ShopOrder
+from kulanz.demo.models import ShopOrder, ShopRefund
 from kulanz.demo.stock import do_stock
 from kulanz.demo.test_backoffice import ANNA, BackOffice
 
@@ -34,6 +34,8 @@ def naps(monkeypatch: pytest.MonkeyPatch) -> list[float]:
         ("fail_before", 500, False, []),
         ("fail_after", 500, True, []),
         ("lose_answer", 504, True, [5]),
+        ("twice", 201, True, []),
+        ("garbage", 200, False, []),
     ],
 )
 def test_each_fault_acts_or_not_and_a_second_try_cancels_once(
@@ -47,6 +49,21 @@ def test_each_fault_acts_or_not_and_a_second_try_cancels_once(
     again = shop.cancel("ML-10234", ANNA, "k-1")
     assert again.status_code == 201
     assert again.headers.get("Idempotent-Replay") == ("true" if acted else None)
+
+
+def test_a_request_that_a_proxy_sends_twice_acts_once_and_gives_the_second_answer(shop: BackOffice) -> None:
+    shop.post("/_faults", {"mode": "twice", "calls": "writes"})
+    answer = shop.cancel("ML-10234", ANNA, "k-1")
+    assert answer.headers["Idempotent-Replay"] == "true"
+    assert ShopRefund.objects.filter(payment__order="ML-10234").count() == 1
+
+
+def test_garbage_is_a_page_with_status_200(shop: BackOffice) -> None:
+    shop.post("/_faults", {"mode": "garbage"})
+    answer = shop.get("/orders/ML-10234", email=ANNA)
+    assert answer.status_code == 200
+    assert answer.headers["Content-Type"].startswith("text/html")
+    assert b"<h1>" in answer.content
 
 
 def test_a_fault_is_used_up(shop: BackOffice) -> None:

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Final
 
 from ninja import Schema
 
-from kulanz.demo.models import ShopOrder, ShopOrderStatus
+from kulanz.demo.models import ShopOrder, ShopOrderStatus, ShopProduct
+
+WEEKDAYS_DE: Final = ("Montag", "Dienstag", "Mittwoch", "Donnerstag", "Freitag", "Samstag", "Sonntag")
+MONTHS_EN: Final = (
+    "January February March April May June July August September October November December".split()  # noqa: SIM905
+)
 
 
 class Text(Schema):
@@ -69,3 +75,14 @@ def status_text(order: ShopOrder) -> Text:
 def not_cancellable(order: ShopOrder) -> Text | None:
     """Why the order can't be cancelled, or None if it can: only until it is packed."""
     return _NOT_CANCELLABLE.get(ShopOrderStatus(order.status))
+
+
+def day_text(day: date) -> Text:
+    """ "Mittwoch, 25.11." and "Wednesday, 25 November"."""
+    return Text(
+        de=f"{WEEKDAYS_DE[day.weekday()]}, {day.day}.{day.month}.", en=f"{day:%A}, {day.day} {MONTHS_EN[day.month - 1]}"
+    )
+
+
+def name_text(product: ShopProduct) -> Text:
+    return Text(de=product.name_de, en=product.name_en)
