@@ -122,7 +122,7 @@ def _recall(found: Sequence[Case], say: Callable[[str], None]) -> None:
 
     places: dict[str, list[list[bool]]] = defaultdict(list)
     for case in found:
-        if case.query.relevant and not case.corpus.endswith("(half)"):
+        if case.query.relevant and not case.corpus.endswith(")"):
             ranked = rank(case.candidates, case.query.language)
             places[case.corpus].append([case.is_right(candidate) for candidate, _ in ranked[:10]])
     say("collection            n  recall@1  recall@3  recall@5  nDCG@10")

@@ -74,7 +74,8 @@ class QueryVectors:
 
 
 def cases(data: Path) -> Iterator[Case]:
-    """Every question of every corpus, with all documents and with a half of them missing."""
+    """Every question of every corpus: with all documents, with a half of them, and with as few as a company begins
+    with."""
     vectors = QueryVectors()
     foreign = _foreign(data)
     for corpus in corpora(data):
@@ -93,10 +94,11 @@ def _searched(corpus: Corpus, foreign: list[Query], vectors: QueryVectors) -> It
     names = {str(pk): name.split("#", 1)[1] for pk, name in Article.objects.values_list("pk", "external_id")}
     for query in asked:
         yield _case(corpus.name, query, vectors, names)
-    gone = [pk for pk, name in names.items() if chance(f"gone {name}") < 0.5]
-    Article.objects.filter(pk__in=gone).delete()
-    for query in corpus.queries:
-        yield _case(f"{corpus.name} (half)", query, vectors, names)
+    for left, share in (("half", 0.5), ("few", 0.05)):
+        gone = [pk for pk, name in names.items() if chance(f"gone {name}") > share]
+        Article.objects.filter(pk__in=gone).delete()
+        for query in corpus.queries:
+            yield _case(f"{corpus.name} ({left})", query, vectors, names)
 
 
 def _case(name: str, query: Query, vectors: QueryVectors, names: dict[str, str]) -> Case:

@@ -120,3 +120,11 @@ def test_no_question_is_too_strange(_knowledge: None, question: str) -> None:
 def test_an_empty_knowledge_finds_nothing() -> None:
     Article.objects.all().delete()
     assert search("Wie lange kann ich etwas zurückgeben?", LazyVector("x"), "de") == []
+
+
+def test_a_small_collection_does_not_answer_whatever_is_asked(ask) -> None:  # type: ignore[no-untyped-def]
+    """Its best article stands out among few others, and is no answer for that."""
+    Article.objects.exclude(external_id__endswith="#coffee-de").delete()
+    assert ask("Welche Kaffeesorten rösten Sie denn?", "de")[0].confidence > 0.45
+    for foreign in ("Wo ist mein Paket?", "Please cancel my order", "Wie hoch ist der Eiffelturm?"):
+        assert ask(foreign, "de")[0].confidence < 0.2, foreign
