@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 class Role(models.TextChoices):
     AGENT = "agent", _("Agent")
     CURATOR = "curator", _("Curator")
+    ARCHITECT = "architect", _("Architect")
     SUPERVISOR = "supervisor", _("Supervisor")
     ADMINISTRATOR = "administrator", _("Administrator")
 
@@ -63,6 +64,11 @@ class User(AbstractBaseUser):
     def is_curator(self) -> bool:
         """Whether they may teach the assistant: its examples, its models and what must stay understood."""
         return self.role in {Role.CURATOR, Role.ADMINISTRATOR}
+
+    @property
+    def is_architect(self) -> bool:
+        """Whether they may build flows: write, try, propose, and publish what another one has written."""
+        return self.role in {Role.ARCHITECT, Role.ADMINISTRATOR}
 
     @property
     def may_take_from_others(self) -> bool:

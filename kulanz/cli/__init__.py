@@ -44,6 +44,8 @@ def _parser() -> argparse.ArgumentParser:
     bench = command("bench", "bench", "measure speed and memory of the whole product")
     bench.add_argument("--seconds", type=float, default=15, help="length of each load (default 15)")
     _quality(command)
+    _faults(command)
+    _flows(command)
     command("doctor", "doctor", "check the set-up and say what to mend")
     admin = command("create-admin", "create_admin", "create an administrator for the desk")
     admin.add_argument("email")
@@ -112,6 +114,23 @@ def _quality(command: Command) -> None:
     for part in (simulate, replay):
         part.add_argument("--language", choices=["de", "en"], default="en", help="the report's language (default en)")
         part.add_argument("--json", action="store_true", help="one JSON object instead of the report")
+
+
+def _faults(command: Command) -> None:
+    faults = command("faults", "faults", "prove on a throw-away product that nothing is done twice or lost")
+    faults.add_argument("--runs", type=at_least(1), default=500, metavar="N", help="writing flows (default 500)")
+    faults.add_argument(
+        "--seed", type=at_least(1), metavar="N", help="to see the same storm again (default: a new one)"
+    )
+    faults.add_argument("--json", action="store_true", help="one JSON object instead of the report")
+    faults.add_argument("--keep-log", type=Path, metavar="FILE", help="where a promise broke: the product's log")
+
+
+def _flows(command: Command) -> None:
+    """What helps with flows and actions; each subcommand names its function in `kulanz.cli.flows`."""
+    from kulanz.cli.flows import add_subcommands
+
+    add_subcommands(command("flows", "flows", "list, try and check flows and actions"))
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -101,9 +101,9 @@ def _outcome(message_id: UUID) -> dict[str, Any]:
     from kulanz.decision.models import StoredDecision
 
     made = StoredDecision.objects.select_related("message__reading", "reply").get(message_id=message_id)
-    reply = made.reply
+    reply, read = made.reply, made.message and made.message.reading
     return {
-        "reading": made.message.reading.data,
+        "reading": read.data if read else None,
         "decision": {"kind": made.kind, **{k: v for k, v in made.data.items() if k not in {"kind", "reasons", "seen"}}},
         "reasons": made.data["reasons"],
         "reply": reply.text if reply else None,

@@ -89,6 +89,7 @@ class OpenFlow:
 
     `corrects`: the message changes something that the flow has been told before, and the flow allows it. `amount` is
     the largest one that the open confirmation shows, in the shop's currency. `later` are wishes that wait for its end.
+    `names`: the message names one of the answers that the flow offered, or is `only` that and nothing else.
     """
 
     name: str
@@ -98,9 +99,10 @@ class OpenFlow:
     corrects: bool = False
     amount: float | None = None
     later: tuple[str, ...] = ()
+    names: Literal["", "one", "only"] = ""
 
 
-Undo = Literal["nothing", "possible", "too_late"]
+Undo = Literal["nothing", "possible", "already", "too_late"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +124,8 @@ class Situation:
     """Intent of one of several wishes → what the knowledge offers for its part of the message."""
     undo: Undo = "nothing"
     """Whether the last thing that was done here can be taken back now."""
+    awaits_approval: str = ""
+    """The flow whose action was agreed to and waits for a person, if there is one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,8 +172,14 @@ class Case:
         flow, intent = self.situation.open_flow, self.understood
         if flow is None or not flow.corrects:
             return False
-        own = intent is None or self.situation.flows.get(intent.value) == flow.name
-        return own or self.reading.signal("corrects") is not None
+        own = intent is None or flow.names or self.situation.flows.get(intent.value) == flow.name
+        return bool(own) or self.reading.signal("corrects") is not None
+
+    @property
+    def names_answer(self) -> bool:
+        """The message is one of the answers that the open flow offers, as if it had been clicked."""
+        flow = self.situation.open_flow
+        return flow is not None and flow.names == "only"
 
     def intents_of(self, flow: str) -> frozenset[str]:
         return frozenset(intent for intent, name in self.situation.flows.items() if name == flow)

@@ -72,7 +72,8 @@ def wants_knowledge(decision: Decision, reading: Reading) -> bool:
     if decision.subject == "confirm_plainly":
         return False
     open_wish = any(further.kind == "hand_over" for further in decision.also)
-    return decision.kind == "ask" or decision.subject in UNDECIDED or open_wish
+    asks_terms = decision.kind == "act" and reading.signal("asks_terms") is not None
+    return decision.kind == "ask" or decision.subject in UNDECIDED or open_wish or asks_terms
 
 
 def _tone(case: Case) -> Tone:

@@ -37,10 +37,11 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class ReceiptNote:
-    """An action as shown in the chat: what was called and how it ended, and until when (ISO) it can be undone."""
+    """An action as shown in the chat: what was called and how it ended (`not_sent`: only in a trial), and until when
+    (ISO) it can be undone."""
 
     action: str
-    status: Literal["done", "unknown", "refused", "repeated", "declined"]
+    status: Literal["done", "unknown", "refused", "repeated", "declined", "not_sent"]
     reference: str = ""
     summary: str = ""
     undo_until: str = ""

@@ -10,12 +10,12 @@ Sentiment = Literal["positive", "neutral", "negative"]
 SignalName = Literal[
     "wants_person", "affirms", "denies", "thanks", "greets", "says_bye", "not_helped", "stops", "complains",
     "confirms_success", "hesitates", "threatens_to_leave", "refers_back", "corrects", "small_talk", "sarcastic",
-    "commands_assistant", "undoes",
+    "commands_assistant", "undoes", "asks_terms",
 ]  # fmt: skip
 """`refers_back`: to something said or done before ("die andere Bestellung", "as I said"); `corrects`: the customer's
-own earlier words ("nein, ich meinte …"); `undoes`: takes back what was done; `sarcastic`: friendly words against the
-course of the conversation; `commands_assistant`: a text that tells the assistant what to be or to ignore; it is read,
-never obeyed."""
+own earlier words ("nein, ich meinte …"); `undoes`: takes back what was done; `asks_terms`: how it is in general (how
+long, how much, who pays), which wants an answer and nothing done; `sarcastic`: friendly words against the course of the
+conversation; `commands_assistant`: a text that tells the assistant what to be or to ignore; read, never obeyed."""
 
 
 @dataclass(frozen=True, slots=True)

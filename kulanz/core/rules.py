@@ -37,7 +37,7 @@ def _waiting(case: Case) -> Decision | None:
 
 def _wish_for_person(case: Case) -> Decision | None:
     wish = case.reading.signal("wants_person")
-    if wish is None:
+    if wish is None or case.names_answer:  # "Technician" is an answer where it was offered
         return None
     return case.decide("hand_over", "wish", Reason("wants_person", wish.evidence), confidence=wish.probability)
 
@@ -109,8 +109,26 @@ def _asked_whether_solved(case: Case) -> bool:
 
 def _stop_flow(case: Case) -> Decision | None:
     stop = case.reading.signal("stops")
-    if case.situation.open_flow and stop:
+    if case.situation.open_flow and stop and not case.names_answer:
         return case.decide("act", "stop_flow", Reason("stops", stop.evidence), confidence=stop.probability)
+    return None
+
+
+def _awaits_approval(case: Case) -> Decision | None:
+    """What a person is still looking at can be taken back, and whoever asks about it hears how it stands. What names an
+    order or a thing may be another matter: its flow finds out."""
+    flow, reading = case.situation.awaits_approval, case.reading
+    if not flow or case.situation.open_flow:
+        return None
+    back = (
+        reading.signal("stops") or reading.signal("undoes") or (None if case.understood else reading.signal("denies"))
+    )
+    if back:
+        return case.decide("act", "withdraw", Reason("withdrawn", back.evidence), confidence=back.probability)
+    same = case.wanted is not None and case.wanted[0] == flow
+    asks = case.understood is None and "?" in reading.text and _answer(case) is None
+    if (same or asks) and not reading.entities:
+        return case.decide("act", "approval_status", Reason("approval_waits", detail=flow))
     return None
 
 
@@ -122,6 +140,8 @@ def _undo(case: Case) -> Decision | None:
     reason = Reason("undoes", signal.evidence)
     if possible == "too_late":
         return case.decide("hand_over", "undo_too_late", reason)
+    if possible == "already":
+        return case.decide("answer", "already_undone", reason, confidence=signal.probability)
     if "?" in case.reading.text and _may_ask(case):
         return case.decide("ask", "undo_question", reason, confidence=signal.probability)
     return case.decide("act", "undo", reason, confidence=signal.probability)
@@ -182,7 +202,10 @@ def _was_angry(case: Case) -> bool:
 
 
 def turn_for_the_worse(case: Case) -> Reason | None:
-    """The mood has clearly sunk, or the customer threatens to leave and nothing has been solved yet."""
+    """The mood has clearly sunk, or the customer threatens to leave and nothing has been solved yet. Whoever answers
+    the flow's question with one of its answers ("it does not switch on") describes the matter and not their mood."""
+    if case.situation.open_flow and case.situation.open_flow.names:
+        return None
     if case.course == "worse":
         return Reason("turned_worse", case.reading.emotion.evidence)
     threat = case.reading.signal("threatens_to_leave")
@@ -264,6 +287,8 @@ def _act(case: Case) -> Decision | None:
     if case.wanted is None:
         return None
     name, intent = case.wanted
+    if case.reading.signal("asks_terms") and not case.reading.entities and (answer := _answer(case)):
+        return answer  # whoever asks how long there is time for a return has nothing to be done yet
     tier = case.policy.answers_only(case.intents_of(name), case.reading.text)
     if tier is None:
         return case.decide("act", name, Reason("intent", intent.evidence, intent.value), confidence=intent.probability)
@@ -321,6 +346,6 @@ def _several(case: Case) -> Decision | None:
 
 
 RULES: tuple[Rule, ...] = (
-    _agent_holds, _cannot_wait, _waiting, _wish_for_person, _sensitive, _failed, _stop_flow, _undo, _closes,
-    _after_the_end, _upset, _several, _open_flow, _small_talk, _act, _answer, _ask, _nobody_there, _hand_over,
+    _agent_holds, _cannot_wait, _waiting, _wish_for_person, _sensitive, _failed, _stop_flow, _awaits_approval, _undo,
+    _closes, _after_the_end, _upset, _several, _open_flow, _small_talk, _act, _answer, _ask, _nobody_there, _hand_over,
 )  # fmt: skip

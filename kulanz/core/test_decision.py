@@ -14,7 +14,7 @@ from kulanz.core.decision import OpenFlow, Situation, decide
 from kulanz.core.knowledge import Passage
 from kulanz.core.message import Author
 from kulanz.core.policy import policy_from_dict
-from kulanz.core.reading import Evidence, Finding, Reading
+from kulanz.core.reading import Entity, Evidence, Finding, Reading
 from kulanz.core.timeline import Entry, Timeline, count_tries
 
 POLICY = policy_from_dict(yaml.safe_load((Path(__file__).parents[1] / "decision" / "policy.yaml").read_text()), "test")
@@ -223,6 +223,16 @@ def test_where_the_assistant_may_only_answer_it_does_not_act() -> None:
 
 def found(name: str, confidence: float) -> Passage:
     return Passage(name, "a", "Versand", "t", "q", "de", confidence, confidence)
+
+
+def test_who_asks_for_the_terms_gets_the_article_and_who_names_an_order_the_flow() -> None:
+    asks = (Finding("asks_terms", 0.9),)
+    article = replace(OPEN, passages=(found("p1", 0.8),))
+    question = reading_of("Bis wann kann man stornieren?", signals=asks, **wish("cancel_order"))
+    number = Entity("order_number", "ML-10234", 0.99, Evidence("ML-10234", 8, 16))
+    assert decide(question, article, POLICY).kind == "answer"
+    assert decide(question, OPEN, POLICY).kind == "act"  # nothing to answer with
+    assert decide(replace(question, entities=(number,)), article, POLICY).kind == "act"
 
 
 def test_outside_the_hours_the_closest_article_comes_before_a_person() -> None:

@@ -63,6 +63,15 @@ def _more_reasons() -> dict[str, str]:
         "too_often": _("This was done several times today already, so a person looks at it."),
         "answer_refused": _("Your answers did not fit what is possible, so a person looks at it."),
         "nothing_to_choose": _("There was nothing to choose from, so a person looks at it."),
+        "flow_begun": _("A procedure was begun for you from our side."),
+        "flow_event": _("What the assistant was waiting for has happened."),
+        "flow_late": _("What the assistant was waiting for did not happen in time."),
+        "flow_approved": _("A person has approved what you asked for."),
+        "flow_changed": _("A person has looked at what you asked for and suggests something else."),
+        "flow_declined": _("A person has looked at what you asked for and does not approve it."),
+        "flow_expired": _("Nobody has decided on what you asked for in time."),
+        "approval_waits": _("You asked about something that a person is looking at."),
+        "withdrawn": _("You took back what a person had not approved yet."),
         "further_wish": _("One of the things you asked for needs a person."),
     }
 

@@ -58,8 +58,8 @@ class ClaimRequest(Owner):
     kind: Literal["wrong", "damaged", "missing"]
     solution: Literal["replacement", "refund"]
     quantity: Annotated[int, Field(ge=1, le=999)] = 1
-    photo: Annotated[str, Field(max_length=200, pattern=OPEN_BOUNDS)] = ""
-    description: Reason = ""
+    photo: Annotated[str, Field(max_length=200, pattern=OPEN_BOUNDS)] | None = None
+    description: Reason | None = None
 
 
 @router.get(
@@ -239,6 +239,6 @@ def claim_item(
 ) -> HttpResponse:
     key = once.check_key(idempotency_key)
     order = orders.access_order(number, wish.email)
-    claim, today = aftersales.ClaimWish(**wish.model_dump(exclude={"email"})), timezone.localdate()
+    claim, today = aftersales.ClaimWish(**wish.model_dump(exclude={"email"}, exclude_none=True)), timezone.localdate()
     subject = f"{order.number} {claim.model_dump_json()}"
     return write_once(key, "claim", subject, lambda: aftersales.do_claim(order, claim, today))

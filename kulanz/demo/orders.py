@@ -63,7 +63,9 @@ def access_invoice(number: str, email: str) -> ShopInvoice:
 def access_subscription(number: str, email: str) -> ShopSubscription:
     """The subscription, by its number or by words with it ("it is KA-2001"). Raises MissingError."""
     named = _SUBSCRIPTION.search(number.upper())
-    found = ShopSubscription.objects.filter(number=f"KA-{named[1]}" if named else "", customer__email=email.lower()).first()
+    found = ShopSubscription.objects.filter(
+        number=f"KA-{named[1]}" if named else "", customer__email=email.lower()
+    ).first()
     if found is None:
         raise MissingError
     return found

@@ -18,12 +18,17 @@ from kulanz.demo.models import ShopCustomer, ShopOrder
 from kulanz.demo.orders import full_orders
 from kulanz.demo.wording import Text, status_text
 
-VISITORS: Final = {"anna": "K-10001", "ben": "K-10002", "guest": ""}
+VISITORS: Final = {"anna": "K-10001", "ben": "K-10002", "clara": "K-11001", "emily": "K-11002", "guest": ""}
+NAMES: Final = {"anna": "Anna Beispiel", "ben": "Ben Muster", "clara": "Clara Probe", "emily": "Emily Sample"}
 EXAMPLES: Final = {
     "anna": ("ML-10198", "ML-10234"),
     "ben": ("ML-10201", "ML-10240"),
+    "clara": ("ML-11021", "ML-11041"),
+    "emily": ("ML-11022", "ML-11042"),
     "guest": ("ML-10198", "ML-10234"),
 }
+MATTERS: Final = {"clara": ("ML-11281", "ML-11321"), "emily": ("ML-11282", "ML-11322")}
+"""Of whom everything can be tried: the order that was charged twice, and the one whose payment failed."""
 LANGUAGES: Final = {"de": "Deutsch", "en": "English"}
 
 
@@ -35,6 +40,7 @@ class Choice:
     url: str
     current: bool
     language: str = ""
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +75,9 @@ def _context(language: str, visitor: str, customer: ShopCustomer | None) -> dict
         "visitor": visitor,
         "customer": customer,
         "languages": [Choice(label, _url(code, visitor), code == language, code) for code, label in LANGUAGES.items()],
-        "visitors": [Choice(name, _url(language, name), name == visitor) for name in VISITORS],
+        "visitors": [
+            Choice(name, _url(language, name), name == visitor, name=NAMES.get(name, "")) for name in VISITORS
+        ],
         "products": [
             {
                 "name": _pick(Text(de=p.name_de, en=p.name_en), language),
@@ -83,6 +91,7 @@ def _context(language: str, visitor: str, customer: ShopCustomer | None) -> dict
         "orders": _rows(customer, language),
         "tracked": EXAMPLES[visitor][0],
         "cancellable": EXAMPLES[visitor][1],
+        "matters": MATTERS.get(visitor),
     }
 
 

@@ -57,3 +57,11 @@ def test_every_operation_is_described(trial_shop: TrialShop) -> None:
     assert len(names) == len(set(names))
     assert {"change_delivery_address", "reverse_charge", "confirm_email_change", "book_technician"} <= set(names)
     assert all(name == name.lower() and operation["summary"] for name, operation in zip(names, operations, strict=True))
+
+
+@pytest.mark.parametrize(("visitor", "language"), [("clara", "de"), ("emily", "en")])
+def test_a_visitor_can_try_every_matter(trial_shop: TrialShop, visitor: str, language: str) -> None:
+    page = Client().get(f"/demo/shop/?as={visitor}&lang={language}").content.decode()
+    own = {trial.matter: trial.number for trial in reversed(list(trials())) if trial.email.startswith(visitor)}
+    shown = page[page.index('id="try"') :]
+    assert all(own[matter] in shown for matter in ("late", "cancel", "double", "failed"))

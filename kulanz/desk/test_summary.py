@@ -55,12 +55,24 @@ def test_actions_and_promises(talk: Talks) -> None:
     story = talk()
     story.customer("Cancel my order ML-10234 please", intent=("cancel_order", "Cancel"))
     ActionCall.objects.create(
-        key="1", conversation=story.conversation, action="cancel_order", arguments={}, status="done", attempts=1
+        key="1",
+        wish="cancel",
+        conversation=story.conversation,
+        action="cancel_order",
+        arguments={},
+        status="done",
+        attempts=1,
     )
     note = ReceiptNote("cancel_order", "done", "C-77", "Order ML-10234 cancelled, 49.90 EUR back within 3 days")
     act = story.assistant("Done.", "act", actions=(note,))
     ActionCall.objects.create(
-        key="2", conversation=story.conversation, action="send_invoice", arguments={}, status="unknown", attempts=2
+        key="2",
+        wish="invoice",
+        conversation=story.conversation,
+        action="send_invoice",
+        arguments={},
+        status="unknown",
+        attempts=2,
     )
     do_hand_over(story.conversation, "outcome_unknown", "en")
     summary = build_summary(story.conversation.pk, "en")

@@ -43,6 +43,9 @@ INTENTS = (
     gettext_noop("data privacy"),
     gettext_noop("complaint"),
     gettext_noop("gift wrap"),
+    gettext_noop("refund request"),
+    gettext_noop("machine trouble"),
+    gettext_noop("technician visit"),
 )
 """The intents that come with a translation; any other is shown by its own name."""
 TIERS = (
@@ -98,6 +101,8 @@ SIGNALS = {
     "small_talk": gettext_noop("makes small talk"),
     "sarcastic": gettext_noop("friendly words, meant otherwise"),
     "commands_assistant": gettext_noop("gives orders to the assistant (not obeyed)"),
+    "undoes": gettext_noop("takes back what was done"),
+    "asks_terms": gettext_noop("asks for the terms"),
 }
 _SENTIMENTS = {
     "positive": gettext_noop("positive"),
@@ -143,6 +148,21 @@ _REASONS = {
     "customer_group": gettext_noop("Other limits hold for this customer."),
     "several_wishes": gettext_noop("The message holds several wishes."),
     "further_wish": gettext_noop("A further wish of the customer needs a person."),
+    "undoes": gettext_noop("The customer takes back what was done."),
+    "undo_too_late": gettext_noop("What was done can't be undone by the assistant any more."),
+    "not_verified": gettext_noop("It is not certain enough who the customer is."),
+    "too_often": gettext_noop("The action's limit for today is reached."),
+    "answer_refused": gettext_noop("The back office accepted none of the answers."),
+    "nothing_to_choose": gettext_noop("The back office offered nothing to choose from."),
+    "flow_begun": gettext_noop("A flow was begun from outside."),
+    "flow_event": gettext_noop("The event that the flow waited for has happened."),
+    "flow_late": gettext_noop("The event that the flow waited for did not happen in time."),
+    "flow_approved": gettext_noop("A person approved the action."),
+    "flow_changed": gettext_noop("A person changed the action before approving it."),
+    "flow_declined": gettext_noop("A person refused the action."),
+    "flow_expired": gettext_noop("Nobody decided on the approval in time."),
+    "approval_waits": gettext_noop("The action waits for approval."),
+    "withdrawn": gettext_noop("The customer took the request back before it was approved."),
 }
 _HANDOVERS = {
     "button": gettext_noop("Asked for a person by the button"),
@@ -165,6 +185,11 @@ _HANDOVERS = {
     "act_for_people": gettext_noop("Act for people only"),
     "further_wish": gettext_noop("A further wish is left"),
     "flow_unclear": gettext_noop("Not understood"),
+    "undo_too_late": gettext_noop("Undo after its time"),
+    "not_verified": gettext_noop("Identity not certain"),
+    "too_often": gettext_noop("Limit of the day reached"),
+    "answer_refused": gettext_noop("Answers not accepted"),
+    "nothing_to_choose": gettext_noop("Nothing to choose from"),
 }
 _REJECTIONS = {
     "already_quoted": gettext_noop("the customer has read it already"),

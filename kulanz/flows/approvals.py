@@ -12,8 +12,8 @@ from django.utils import timezone
 
 from kulanz.accounts.models import User
 from kulanz.core.errors import InvalidInput, NotFound
-from kulanz.flows.calls import Wish
 from kulanz.flows.models import Approval, ApprovalState, FlowRun
+from kulanz.flows.wish import Wish
 
 VALID = timedelta(hours=24)
 """How long a yes of the customer waits: prices, stocks and wishes change."""
@@ -38,9 +38,12 @@ def do_decide(
 ) -> Approval:
     """Stores what the person decided, in the caller's transaction. Raises NotFound; InvalidInput where somebody else
     was faster, it has expired, or a reason is missing."""
-    approval = Approval.objects.select_for_update().filter(pk=approval_id).first()
+    found = Approval.objects.select_for_update(of=("self",)).select_related("run").filter(pk=approval_id)
+    approval = found.first()
     if approval is None:
         raise NotFound("there is no such approval")
+    if approval.state == ApprovalState.WITHDRAWN or approval.run.outcome:
+        raise InvalidInput("the customer does not want it any more")
     if approval.state != ApprovalState.WAITING or approval.expires_at <= timezone.now():
         raise InvalidInput("this was decided already, or its time is over")
     if state in {ApprovalState.REFUSED, ApprovalState.CHANGED} and not note.strip():
@@ -51,6 +54,24 @@ def do_decide(
     approval.changes, approval.decided_at = dict(changes or {}), timezone.now()
     approval.save()
     return approval
+
+
+def approval_of(conversation_id: UUID) -> Approval | None:
+    """What waits for a person in this conversation, the newest first."""
+    waiting = waiting_approvals().filter(run__conversation_id=conversation_id, expires_at__gt=timezone.now())
+    return waiting.order_by("-created_at").first()
+
+
+def do_withdraw(approval_id: UUID) -> bool:
+    """The customer does not want it any more; ends its flow too, in the caller's transaction. False where a person was
+    faster."""
+    approval = Approval.objects.select_for_update().filter(pk=approval_id, state=ApprovalState.WAITING).first()
+    if approval is None:
+        return False
+    approval.state, approval.decided_at = ApprovalState.WITHDRAWN, timezone.now()
+    approval.save(update_fields=["state", "decided_at"])
+    FlowRun.objects.filter(pk=approval.run_id).update(outcome="declined", updated_at=timezone.now())
+    return True
 
 
 def do_expire() -> list[Approval]:

@@ -6,67 +6,23 @@ the first one's receipt, and a lost answer is *unknown*: settled by the key or a
 
 from __future__ import annotations
 
-import hashlib
-import json
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass
-from decimal import Decimal
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
-from uuid import UUID
 
-from django.db import connection
+from django.db import transaction
 from django.utils import timezone
 
 from kulanz.core.errors import OutcomeUnknown, PermanentError, TransientError
 from kulanz.flows.actions import Action
 from kulanz.flows.back_offices.operation import CallResult
+from kulanz.flows.limits import check_often
 from kulanz.flows.models import ActionCall, CallStatus
+from kulanz.flows.wish import Wish, alone
 
-SETTLED = frozenset({CallStatus.DONE, CallStatus.REFUSED})
-
-
-@dataclass(frozen=True, slots=True)
-class Wish:
-    """That an action be done, with these arguments: by whom it is wished (`who`: an e-mail address or a customer's id),
-    where, in which words, and for which time."""
-
-    action: Action
-    arguments: Mapping[str, Any]
-    who: str
-    conversation_id: UUID
-    flow: str
-    step: str
-    occasion: int = 0
-    consent: str = ""
-    message_id: UUID | None = None
-    undoes: UUID | None = None
-
-    @property
-    def mark(self) -> str:
-        """The same for the same wish, in whichever conversation and flow; the order of names does not matter."""
-        about = self.action.about
-        what = {name: _plain(self.arguments.get(name)) for name in about or self.arguments}
-        return _digest([self.action.name, "" if about else self.who, what])
-
-    @property
-    def key(self) -> str:
-        """The idempotency key: of the wish, all its arguments and the occasion."""
-        return _digest([self.mark, dict(self.arguments), self.occasion])
-
-    @property
-    def amount(self) -> Decimal | None:
-        """The sum of money, where the action names one."""
-        value = self.arguments.get(self.action.amount) if self.action.amount else None
-        return None if value in {None, ""} else Decimal(str(value).split(" ")[0])
-
-
-def _plain(value: Any) -> Any:
-    return value.strip().casefold() if isinstance(value, str) else value
-
-
-def _digest(parts: list[Any]) -> str:
-    return hashlib.sha256(json.dumps(parts, sort_keys=True, default=str).encode()).hexdigest()[:40]
+__all__ = ["Wish", "do_settle", "do_write_call", "read_call"]
+FAILED = frozenset({CallStatus.REFUSED, CallStatus.NOT_DONE})
+OPEN = frozenset({CallStatus.STARTED, CallStatus.UNKNOWN})
 
 
 def read_call(action: Action, arguments: Mapping[str, Any]) -> CallResult:
@@ -78,29 +34,59 @@ def read_call(action: Action, arguments: Mapping[str, Any]) -> CallResult:
 
 
 def do_write_call(wish: Wish) -> CallResult:
-    """A writing call, made at most once for its wish and occasion. Raises TransientError where it surely did not
-    happen, PermanentError without the customer's words of consent. Two workers with the same wish: the second waits
-    for the first and gets its result."""
-    if not wish.consent:
+    """A writing call, made at most once for its wish and occasion. Two workers with the same wish: the second waits for
+    the first and gets its result.
+
+    Raises TransientError where it surely did not happen; TooOftenError where others were faster than the limit of the
+    day; PermanentError without the customer's words of consent, or where it can never work. Must not be called inside
+    a transaction: what is about to be sent has to be stored for good.
+    """
+    if not wish.consent.strip():
         raise PermanentError(f"{wish.action.name}: nobody has agreed to this")
-    with _alone(wish.mark):
-        call, created = ActionCall.objects.get_or_create(
-            wish=wish.mark,
-            occasion=wish.occasion,
-            defaults={
-                "key": wish.key, "who": wish.who, "conversation_id": wish.conversation_id,
-                "message_id": wish.message_id, "flow": wish.flow, "step": wish.step, "action": wish.action.name,
-                "arguments": dict(wish.arguments), "consent": wish.consent, "amount": wish.amount,
-                "undoes_id": wish.undoes,
-            },
-        )  # fmt: skip
-        if call.key != wish.key:  # the same wish in other words was faster
-            return CallResult("repeated", call.receipt)
-        if call.status in SETTLED:
-            return CallResult(call.status, call.receipt)  # type: ignore[arg-type]
-        if not created and call.attempts:
+    with alone(wish.mark):
+        call = _do_store(wish)
+        while call.key != wish.key:  # the same wish with other arguments was faster
+            if call.status not in FAILED:
+                return _in_other_words(call)
+            wish = replace(wish, occasion=wish.occasion + 1)
+            call = _do_store(wish)
+        if not call.attempts:
+            return _settle(call, _first(wish.action, call))
+        if call.status in OPEN:
             return _settle(call, _again(wish.action, call))
-        return _settle(call, _first(wish.action, call))
+        return _known(call)
+
+
+def _do_store(wish: Wish) -> ActionCall:
+    """The call of this wish and occasion, stored before anything is sent. One that was stored and never sent makes room
+    for the wish at hand, whatever its words."""
+    known = ActionCall.objects.filter(wish=wish.mark, occasion=wish.occasion)
+    call = known.first()
+    if call is not None and call.attempts:
+        return call
+    fields = {
+        "key": wish.key, "who": wish.who, "conversation_id": wish.conversation_id, "message_id": wish.message_id,
+        "flow": wish.flow, "step": wish.step, "action": wish.action.name, "arguments": dict(wish.arguments),
+        "consent": wish.consent, "amount": wish.amount, "undoes_id": wish.undoes, "status": CallStatus.STARTED,
+        "created_at": timezone.now(),
+    }  # fmt: skip
+    with alone("limit", wish.action.name, wish.who):  # others count this one from here on
+        check_often(wish)
+        with transaction.atomic(durable=True):
+            return known.update_or_create(defaults=fields, wish=wish.mark, occasion=wish.occasion)[0]
+
+
+def _in_other_words(call: ActionCall) -> CallResult:
+    """For a wish that something else is or was done for."""
+    return CallResult("repeated", call.receipt) if call.status == CallStatus.DONE else CallResult("unknown", {})
+
+
+def _known(call: ActionCall) -> CallResult:
+    """The outcome of a call that is settled."""
+    if call.status == CallStatus.DONE:
+        undone = ActionCall.objects.filter(undoes=call, status=CallStatus.DONE).exists()
+        return CallResult("repeated" if undone else "done", call.receipt)
+    return CallResult("refused", call.receipt)
 
 
 def _first(action: Action, call: ActionCall) -> CallResult:
@@ -109,75 +95,81 @@ def _first(action: Action, call: ActionCall) -> CallResult:
     try:
         return action.operation.send(call.arguments, call.key)
     except OutcomeUnknown:
-        return found(action, call.key) or CallResult("unknown", {})
-    except TransientError:
-        ActionCall.objects.filter(pk=call.pk).update(attempts=0)  # this try surely did nothing
+        return _found(action, call.key) or CallResult("unknown", {})
+    except (TransientError, PermanentError):  # this try surely did nothing
+        ActionCall.objects.filter(pk=call.pk).update(attempts=0, status=CallStatus.NOT_DONE)
         raise
 
 
 def _again(action: Action, call: ActionCall) -> CallResult:
     """It was sent before, and the answer never came: the back office knows, or may be told again under the same key;
     one that can do neither is not asked a second time."""
-    if result := found(action, call.key):
-        return result
+    return _found(action, call.key) or _resent(action, call) or CallResult("unknown", {})
+
+
+def _resent(action: Action, call: ActionCall) -> CallResult | None:
+    """Sent once more under its key, where the back office tells by it that it is the same; None without an answer."""
     if action.duplicates != "key":
-        return CallResult("unknown", {})
+        return None
     try:
         return action.operation.send(call.arguments, call.key)
-    except TransientError:  # the sending before may have worked
-        return CallResult("unknown", {})
+    except (TransientError, PermanentError):  # the sending before may have worked
+        return None
 
 
-def found(action: Action, key: str) -> CallResult | None:
+def _found(action: Action, key: str) -> CallResult | None:
     """What the back office knows of this key; None where it knows nothing or can't be asked."""
     if not action.operation.can_look_up:
         return None
     try:
         return action.operation.look_up(key)
-    except TransientError:
+    except (TransientError, PermanentError):
         return None
 
 
-def do_settle(call: ActionCall, action: Action, *, give_up: bool) -> CallResult | None:
-    """Looks for the outcome of a call that got no answer. None where it is still not known; with `give_up`, a back
-    office that can be asked and knows nothing of it has not done it."""
-    with _alone(call.wish):
+def do_settle(
+    call: ActionCall, action: Action, *, give_up: bool, told: Callable[[CallResult], None]
+) -> CallResult | None:
+    """Looks for the outcome of a call that got no answer. None where it is still not known. With `give_up` nothing is
+    sent any more, and a back office that can be asked and knows nothing of the call has not done it. `told` runs in
+    the transaction that stores the outcome: nobody stays untold."""
+    with alone(call.wish):
         call.refresh_from_db()
-        if call.status not in {CallStatus.UNKNOWN, CallStatus.STARTED}:
+        if call.status not in OPEN or not call.attempts:
             return None
-        if action.duplicates == "key":
-            result: CallResult | None = _again(action, call)
-        elif not action.operation.can_look_up:
+        outcome = _outcome(action, call, give_up=give_up)
+        if outcome is None:
             return None
-        else:
-            try:
-                result = action.operation.look_up(call.key)
-            except TransientError:
-                return None
-        if result is not None and result.status != "unknown":
-            return _settle(call, result)
-        if give_up and result is None and action.operation.can_look_up:
-            ActionCall.objects.filter(pk=call.pk).update(status=CallStatus.NOT_DONE, settled_at=timezone.now())
-            return CallResult("refused", {})
-        return None
+        with transaction.atomic():
+            status, result = outcome
+            _settle(call, result, status)
+            told(result)
+        return result
 
 
-def _settle(call: ActionCall, result: CallResult) -> CallResult:
-    ActionCall.objects.filter(pk=call.pk).update(
-        status=result.status,
+def _outcome(action: Action, call: ActionCall, *, give_up: bool) -> tuple[str, CallResult] | None:
+    if action.operation.can_look_up:
+        try:
+            found = action.operation.look_up(call.key)
+        except (TransientError, PermanentError):
+            return None
+        if found is not None:
+            return found.status, found
+        if give_up:
+            return CallStatus.NOT_DONE, CallResult("refused", {})
+    sent = None if give_up else _resent(action, call)
+    return (sent.status, sent) if sent and sent.status != "unknown" else None
+
+
+def _settle(call: ActionCall, result: CallResult, status: str = "") -> CallResult:
+    """Stores the outcome. What is known stays known, even if a slower worker only knows that it does not know."""
+    open_still = ActionCall.objects.filter(pk=call.pk, status__in=OPEN)
+    stored = open_still.update(
+        status=status or result.status,
         receipt=result.data,
         settled_at=None if result.status == "unknown" else timezone.now(),
     )
-    return result
-
-
-@contextmanager
-def _alone(mark: str) -> Iterator[None]:
-    """One at a time for a wish, over all processes. A killed worker loses the lock with its connection."""
-    number = int(mark[:15], 16)
-    with connection.cursor() as cursor:
-        cursor.execute("select pg_advisory_lock(%s)", [number])
-        try:
-            yield
-        finally:
-            cursor.execute("select pg_advisory_unlock(%s)", [number])
+    if stored:
+        return result
+    call.refresh_from_db()
+    return _known(call)

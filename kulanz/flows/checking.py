@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from jsonschema import Draft202012Validator, ValidationError
+from jsonschema import Draft202012Validator
 from jsonschema.exceptions import best_match
 
 from kulanz.core.errors import InvalidInput
@@ -17,6 +16,7 @@ from kulanz.core.flow import check_condition
 from kulanz.core.flow.steps.wait_for import seconds_of
 from kulanz.core.flow.texts import STYLES, places
 from kulanz.flows.actions import Action
+from kulanz.flows.mistakes import Mistake, said
 from kulanz.flows.sources import Path as Place
 from kulanz.flows.sources import Source, branches
 
@@ -25,18 +25,7 @@ NAMES_OF_STEPS = (
     "say", "ask", "choose", "call", "confirm", "set", "if", "do", "wait_for", "hand_over", "end",
 )  # fmt: skip
 ENDING = ("end", "hand_over")
-
-
-@dataclass(frozen=True, slots=True)
-class Mistake:
-    """One mistake: file, line from 1, and a sentence that says what to do."""
-
-    file: str
-    line: int
-    text: str
-
-    def __str__(self) -> str:
-        return f"{self.file}:{self.line}: {self.text}"
+TEXTS = ("say", "text", "again", "confirm", "invalid")
 
 
 @lru_cache(maxsize=1)
@@ -72,9 +61,9 @@ def _shape(source: Source) -> Iterator[Mistake]:
             continue
         if mistake := best_match(_validators()[kinds[0]].iter_errors(_hollow(step))):
             wrong = True
-            yield _at(source, (*place, *mistake.absolute_path), f"`{kinds[0]}`: {_said(mistake)}")
+            yield _at(source, (*place, *mistake.absolute_path), f"`{kinds[0]}`: {said(mistake)}")
     if not wrong and (mistake := best_match(_validators()[""].iter_errors(source.data))):
-        yield _at(source, tuple(mistake.absolute_path), _said(mistake))
+        yield _at(source, tuple(mistake.absolute_path), said(mistake))
 
 
 def _hollow(step: Mapping[str, Any]) -> dict[str, Any]:
@@ -89,15 +78,6 @@ def _hollow(step: Mapping[str, Any]) -> dict[str, Any]:
             options[where[1]] = {**options[where[1]], "then": stub}
             hollow["options"] = options
     return hollow
-
-
-def _said(mistake: ValidationError) -> str:
-    if mistake.validator == "additionalProperties" and isinstance(mistake.schema, Mapping):
-        allowed = ", ".join(mistake.schema.get("properties", {}))
-        return f"{mistake.message}. Known here: {allowed}."
-    if mistake.validator == "type" and isinstance(mistake.instance, bool):
-        return f"{mistake.message}. Put yes, no, on and off in quotes."
-    return f"{mistake.message}."
 
 
 def _names(source: Source, others: Mapping[str, Source]) -> Iterator[Mistake]:
@@ -132,7 +112,7 @@ def _meaning(source: Source, actions: Mapping[str, Action]) -> Iterator[Mistake]
         for word in ("at_most",):
             if word in step and seconds_of(step[word]) is None:
                 yield _at(source, (*place, word), f"`{step[word]}` is no span of time. Write 30min, 24h or 14d.")
-        yield from _styles(source, place, step)
+        yield from _texts(source, place, step)
 
 
 def _condition(source: Source, place: Place, condition: str) -> Iterator[Mistake]:
@@ -142,14 +122,25 @@ def _condition(source: Source, place: Place, condition: str) -> Iterator[Mistake
         yield _at(source, place, str(error))
 
 
-def _styles(source: Source, place: Place, step: Mapping[str, Any]) -> Iterator[Mistake]:
-    for word in ("say", "text", "again", "confirm", "invalid"):
-        texts = step.get(word)
-        for language, text in texts.items() if isinstance(texts, dict) else ():
-            for path, style in places(text):
-                if style and style not in STYLES:
-                    known = " and ".join(STYLES)
-                    yield _at(source, (*place, word, language), f"`{{{path}|{style}}}`: there are the styles {known}.")
+def _texts(source: Source, place: Place, step: Mapping[str, Any]) -> Iterator[Mistake]:
+    for where, text in texts_of(step):
+        if not text.strip():
+            yield _at(source, (*place, *where), "This text is empty. Write it in both languages.")
+        for path, style in places(text):
+            if style and style not in STYLES:
+                known = " and ".join(STYLES)
+                yield _at(source, (*place, *where), f"`{{{path}|{style}}}`: there are the styles {known}.")
+
+
+def texts_of(step: Mapping[str, Any]) -> Iterator[tuple[Place, str]]:
+    """Every text that a step shows, with its place in the step; labels of answers too."""
+    for word in TEXTS:
+        if isinstance(step.get(word), dict):
+            yield from (((word, language), text) for language, text in step[word].items())
+    for name, option in (step.get("options") or {}).items():
+        yield from (((("options", name, "label", language)), text) for language, text in option["label"].items())
+    if "choices" in step:
+        yield from ((("choices", "label", language), text) for language, text in step["choices"]["label"].items())
 
 
 def _flow_of(source: Source, actions: Mapping[str, Action]) -> Iterator[Mistake]:
@@ -166,7 +157,7 @@ def _in_order(source: Source, steps: Any, path: Place, actions: Mapping[str, Act
             yield _at(source, here, "`confirm` must stand right before the `call` that writes, in the same list.")
         if _writes(step, actions) and "confirm" not in before:
             yield _at(source, here, f"`call: {step['call']}` writes; put a `confirm` step right before it.")
-        if after and _ends(step):
+        if after and ends(step):
             yield _at(source, (*path, number + 1), "This step can't be reached: every way before it ends.")
         for where, inner in branches(step):
             yield from _in_order(source, inner, (*here, *where), actions)
@@ -176,19 +167,19 @@ def _writes(step: Mapping[str, Any], actions: Mapping[str, Action]) -> bool:
     return "call" in step and step["call"] in actions and actions[step["call"]].writes
 
 
-def _ends(step: Mapping[str, Any]) -> bool:
+def ends(step: Mapping[str, Any]) -> bool:
     """Whether no way leads beyond this step."""
     if any(word in step for word in ENDING):
         return True
     if "if" in step:
-        return bool(step.get("then")) and bool(step.get("else")) and _end(step["then"]) and _end(step["else"])
+        return bool(step.get("then")) and bool(step.get("else")) and _all_end(step["then"]) and _all_end(step["else"])
     if "choose" in step:
-        return all(option.get("then") and _end(option["then"]) for option in step["options"].values())
+        return all(option.get("then") and _all_end(option["then"]) for option in step["options"].values())
     return False
 
 
-def _end(steps: Any) -> bool:
-    return any(_ends(step) for step in steps)
+def _all_end(steps: Any) -> bool:
+    return any(ends(step) for step in steps)
 
 
 def _at(source: Source, place: Place, text: str) -> Mistake:

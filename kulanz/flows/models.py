@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from kulanz.core.ids import uuid7
 
@@ -107,6 +108,7 @@ class ApprovalState(models.TextChoices):
     CHANGED = "changed"
     REFUSED = "refused"
     EXPIRED = "expired"
+    WITHDRAWN = "withdrawn"
 
 
 class Approval(models.Model):
@@ -134,8 +136,54 @@ class Approval(models.Model):
         ]
 
 
+class OutsideEvent(models.Model):
+    """The last that was told of an event with this key, kept for a day: a back office may be faster than the turn that
+    asked it, and may tell the same thing twice. `taken_by` are the runs that have gone on with it."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    event = models.CharField(max_length=80)
+    key = models.CharField(max_length=200)
+    data = models.JSONField(default=dict)
+    taken_by = models.JSONField(default=list)
+    told_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["event", "key"], name="one_event_of_a_key")]
+        indexes = [models.Index(fields=["told_at"], name="events_by_time")]
+
+
 class FlowVersion(models.Model):
     """A flow's definition as it was when a run began with it."""
 
     version = models.CharField(max_length=64, primary_key=True)
     data = models.JSONField()
+
+
+class EditionState(models.TextChoices):
+    DRAFT = "draft", _("Draft")
+    PROPOSED = "proposed", _("Proposed")
+    PUBLISHED = "published", _("In force")
+    PAST = "past", _("Earlier")
+
+
+class FlowEdition(models.Model):
+    """A flow's file as it was written on the desk, `number` counting from 1 for each flow. At most one of a flow is in
+    force and at most one in work. `author` wrote it last, `approver` is the second person who published it."""
+
+    name = models.CharField(max_length=80)
+    number = models.PositiveIntegerField()
+    text = models.TextField()
+    state = models.CharField(max_length=10, choices=EditionState.choices, default=EditionState.DRAFT)
+    note = models.CharField(max_length=300, blank=True)
+    author = models.ForeignKey("accounts.User", null=True, on_delete=models.SET_NULL, related_name="flow_editions")
+    approver = models.ForeignKey("accounts.User", null=True, on_delete=models.SET_NULL, related_name="approved_flows")
+    written_at = models.DateTimeField()
+    proposed_at = models.DateTimeField(null=True)
+    published_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["name", "number"], name="one_edition_of_a_number"),
+            models.UniqueConstraint(fields=["name"], condition=Q(state="published"), name="one_edition_in_force"),
+            models.UniqueConstraint(fields=["name"], condition=Q(state__in=["draft", "proposed"]), name="one_in_work"),
+        ]

@@ -7,8 +7,8 @@ from datetime import timedelta
 
 from django.utils import timezone
 
-from kulanz.flows.calls import Wish
-from kulanz.flows.models import ActionCall, CallStatus
+from kulanz.flows.models import ActionCall, Approval, ApprovalState, CallStatus
+from kulanz.flows.wish import Wish
 
 LIVE = frozenset({CallStatus.STARTED, CallStatus.UNKNOWN})
 
@@ -27,14 +27,22 @@ class Earlier:
 
 
 def earlier(wish: Wish) -> Earlier:
-    """What came of this wish before. Refused, undone and long past ones don't count, but their number is used up."""
-    last = ActionCall.objects.filter(wish=wish.mark).order_by("-occasion").first()
-    if last is None:
-        return Earlier(0)
-    if last.status == CallStatus.STARTED and not last.attempts:  # stored, and nothing was ever sent
-        return Earlier(last.occasion)
-    counts = last.status in LIVE or (last.status == CallStatus.DONE and not _undone(last) and _fresh(wish, last))
-    return Earlier(last.occasion + 1, last if counts else None)
+    """What came of this wish before. Refused, undone and long past ones don't count, but their numbers are used up;
+    what was stored and never sent has not used up its own."""
+    calls = list(ActionCall.objects.filter(wish=wish.mark).order_by("-occasion"))
+    sent = [call for call in calls if call.attempts]
+    occasion = sent[0].occasion + 1 if sent else 0
+    return Earlier(occasion, next((call for call in sent if _counts(wish, call)), None))
+
+
+def waiting_approval(wish: Wish) -> Approval | None:
+    """The approval that exactly this already waits for, in whichever conversation."""
+    waiting = Approval.objects.filter(key=wish.key, state=ApprovalState.WAITING, run__outcome="")
+    return waiting.filter(expires_at__gt=timezone.now()).first()
+
+
+def _counts(wish: Wish, call: ActionCall) -> bool:
+    return call.status in LIVE or (call.status == CallStatus.DONE and not _undone(call) and _fresh(wish, call))
 
 
 def _undone(call: ActionCall) -> bool:

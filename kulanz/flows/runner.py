@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any, Literal
 from uuid import UUID
 
 from django.utils import timezone
 
+from kulanz.core.errors import PermanentError, TransientError
 from kulanz.core.flow import (
     Ask,
     Call,
@@ -30,11 +31,16 @@ from kulanz.core.timeline import Timeline
 from kulanz.flows.actions import Action, Level, actions
 from kulanz.flows.answers import MISSING
 from kulanz.flows.back_offices.operation import CallResult
-from kulanz.flows.calls import Wish, do_write_call, read_call
-from kulanz.flows.limits import Verdict, verdict
-from kulanz.flows.repeats import Earlier, earlier
-from kulanz.flows.telling import already_done, already_open, waits_for_approval
+from kulanz.flows.back_offices.values import Unfit
+from kulanz.flows.calls import do_write_call, read_call
+from kulanz.flows.limits import TooOftenError, Verdict, verdict
+from kulanz.flows.repeats import Earlier, earlier, waiting_approval
+from kulanz.flows.telling import already_done, already_open, already_waiting, waits_for_approval
+from kulanz.flows.unsent import rehearse
+from kulanz.flows.wish import Wish
+from kulanz.settings.logging import logger
 
+log = logger(__name__)
 Waiting = Literal["slot", "confirm", "event", "approval", ""]
 
 
@@ -42,7 +48,8 @@ Waiting = Literal["slot", "confirm", "event", "approval", ""]
 class Circumstances:
     """For whom and where a flow is played. `who` is the customer's e-mail address or id, `level` how sure we are of it;
     `message_id` the message that is answered. `approved` is the key of the write that a person agreed to.
-    `before_call` runs before each action, which may take long."""
+    `before_call` runs before each action, which may take long. In a `dry_run` reads happen and writes are not sent:
+    they end as the back office says that they may, nothing of them is stored, and their notes say `not_sent`."""
 
     conversation_id: UUID
     who: str
@@ -51,6 +58,7 @@ class Circumstances:
     message_id: UUID | None = None
     approved: str = ""
     before_call: Callable[[], None] = lambda: None
+    dry_run: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +135,14 @@ def advance(definition: Definition, state: Mapping[str, Any], answer: Any, aroun
         elif isinstance(effect, Call) and (ruled := _ruled(effect, play)) != "free":
             return _ruled_out(play, state, effect, ruled)
         else:
-            result = _perform(effect, play)
+            try:
+                result = _perform(effect, play)
+            except TooOftenError:  # by the same customer, somewhere else, a moment ago
+                return _stop(play, state, outcome="handed_over", handover="too_often")
+            except (TransientError, PermanentError):
+                if not play.notes:
+                    raise
+                return _stop(play, state, outcome="handed_over", handover="system_down")  # what was done is told
         play.log.append(result)
         effect = _next(generator, result)
     return _stop(play, state, outcome=effect)
@@ -166,11 +181,17 @@ def _pause(play: _Play, state: Mapping[str, Any], effect: Ask | Confirm | Wait) 
     if isinstance(effect, Ask):
         play.texts.append(text)
         return _stop(play, state, awaits="slot", choices=tuple(c.label[language] for c in effect.choices))
-    ruled = verdict(_wish(effect.call, play), play.around.level)
+    wish = _wish(effect.call, play)
+    ruled = verdict(wish, play.around.level)
     if ruled not in {"free", "approval"}:  # nobody is asked for a yes that leads to nothing
         return _ruled_out(play, state, effect.call, ruled)
-    before = earlier(_wish(effect.call, play))
+    if play.around.dry_run:
+        return _before_yes(play, state, effect, Earlier(0), text)
+    before = earlier(wish)
     play.occasion = before.occasion
+    if waiting := waiting_approval(replace(wish, occasion=before.occasion)):
+        play.texts.append(already_waiting(waiting))
+        return _stop(play, state, outcome="refused")
     return _before_yes(play, state, effect, before, text)
 
 
@@ -196,6 +217,8 @@ def _stop(
     play: _Play, state: Mapping[str, Any], *, awaits: Waiting = "", outcome: Outcome | None = None,
     handover: str = "", wait: Wait | None = None, choices: tuple[str, ...] = (), approval: Wish | None = None,
 ) -> Progress:  # fmt: skip
+    if outcome not in {None, "handed_over"} and _unknown(play.log):
+        outcome, handover = "handed_over", "outcome_unknown"  # whatever the flow makes of it: a person must know
     asks = awaits in {"slot", "confirm"}
     new = {
         "known": state["known"], "log": play.log, "awaits": awaits, "asked": int(asks), "occasion": play.occasion
@@ -203,6 +226,11 @@ def _stop(
     return Progress(
         tuple(play.texts), new, awaits, outcome, handover, tuple(play.notes), play.wrote, wait, choices, approval
     )  # fmt: skip
+
+
+def _unknown(log: list[Any]) -> bool:
+    """Whether the flow has sent a write that nobody knows the outcome of."""
+    return any(isinstance(result, dict) and result.get("status") == "unknown" for result in log)
 
 
 def _next(generator: Generator[Effect, Any, Outcome], result: Any) -> Effect | Outcome:
@@ -230,14 +258,26 @@ def _perform(effect: Effect, play: _Play) -> Any:
     if not isinstance(effect, Call):
         raise TypeError(effect)
     play.around.before_call()
-    action = actions()[effect.action]
-    if not action.writes:
-        result = read_call(action, effect.arguments)
-    else:
-        play.wrote = True
-        result = do_write_call(_wish(effect, play))
-        play.notes.append(note_of(action, result, effect.arguments, play.around.language))
+    try:
+        result = _called(actions()[effect.action], effect, play)
+    except Unfit as error:  # a mistake in the flow or in actions.yaml, which its architect looks for here
+        log.warning("arguments do not fit", action=effect.action, problems=error.problems)
+        raise
     return {"status": result.status, "data": result.data}
+
+
+def _called(action: Action, effect: Call, play: _Play) -> CallResult:
+    if not action.writes:
+        return read_call(action, effect.arguments)
+    if play.around.dry_run:
+        result = rehearse(action, effect.arguments)
+        note = note_of(action, result, effect.arguments, play.around.language)
+        play.notes.append(replace(note, status="not_sent", undo_until=""))
+        return result
+    play.wrote = True
+    result = do_write_call(_wish(effect, play))
+    play.notes.append(note_of(action, result, effect.arguments, play.around.language))
+    return result
 
 
 def _wish(call: Call, play: _Play) -> Wish:

@@ -12,10 +12,11 @@ from kulanz.core.errors import InvalidInput
 from kulanz.core.flow import fill_value
 from kulanz.core.message import ReceiptNote
 from kulanz.flows.actions import actions
-from kulanz.flows.calls import Wish, do_write_call
+from kulanz.flows.calls import do_write_call
 from kulanz.flows.models import ActionCall, CallStatus
 from kulanz.flows.repeats import earlier
 from kulanz.flows.runner import Circumstances, note_of
+from kulanz.flows.wish import Wish
 
 STEP = "undo"
 
@@ -29,6 +30,11 @@ def undoable_until(call: ActionCall) -> datetime | None:
         return None
     until = call.settled_at + timedelta(seconds=action.undo.seconds)
     return until if until > timezone.now() else None
+
+
+def is_undone(call: ActionCall) -> bool:
+    """Whether it was taken back, or that is under way."""
+    return _undoing(call) is not None
 
 
 def last_done(conversation_id: UUID) -> ActionCall | None:

@@ -11,9 +11,9 @@ from kulanz.knowledge.candidates import Candidate
 BACKGROUND = 8
 """How many of the next passages say what an ordinary score for this question is."""
 ORDINARY = 0.34
-"""The score of a passage that has nothing to do with the question, as measured in collections of some hundred. It stands
-in for passages that a small collection does not have: there the best of three articles is no answer because the two
-others are even further away."""
+"""The score of a passage that has nothing to do with the question, as measured in collections of some hundred. It
+stands in for passages that a small collection does not have: there the best of three articles is no answer because the
+two others are even further away."""
 
 
 class Features(NamedTuple):

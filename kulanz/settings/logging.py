@@ -79,7 +79,10 @@ LOGGING: dict[str, Any] = {
         # procrastinate reports a failing job with its arguments; our own task wrapper reports it without them
         "procrastinate": {"level": "CRITICAL"},
         # at DEBUG and INFO these log requests with their texts and addresses
-        **{name: {"level": "WARNING"} for name in ("openai", "httpx2", "httpcore2", "pydantic_ai")},
+        **{
+            name: {"level": "WARNING"}
+            for name in ("openai", "httpx", "httpcore", "httpx2", "httpcore2", "mcp", "pydantic_ai")
+        },
         # client errors are the client's business; a 5xx is logged with its traceback
         "django.request": {"level": "ERROR"},
     },

@@ -12,6 +12,8 @@ WORKER = "kulanz.worker.worker.work"
 DEMO_SEED = "kulanz.demo.seed.do_seed"
 DEMO_SIGN_INS = "kulanz.demo.sign_ins.SIGN_INS"
 DEMO_URLS = "kulanz.demo.urls"
+DEMO_STATE = "kulanz.demo.state.shop_state"
+DEMO_CODE = "kulanz.demo.state.newest_code"
 SIMULATION = "kulanz.simulation.run.run_simulation"
 SIMULATION_WANTED = "kulanz.simulation.run.Wanted"
 

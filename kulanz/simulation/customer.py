@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import random
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from kulanz.simulation.scenario import Goal, Scenario, Seen, Twist, Wish, Wording, meets
+from kulanz.simulation.scenario import Goal, Scenario, Seen, Twist, Wish, Wording, is_about, meets
 from kulanz.simulation.wording import Speech
 
 Intention = Literal[
@@ -24,11 +25,14 @@ class Line:
     intention: Intention
     wants_person: bool = False
     sensitive: bool = False
+    afresh: bool = False
+    """Said in a new conversation."""
 
 
 @dataclass(slots=True)
 class Customer:
-    """Plays one scenario in one language. `end` says how it ended once `react` returns None."""
+    """Plays one scenario in one language. `end` says how it ended once `react` returns None; `state` what must be new
+    in the back office then. `mailbox` gives the newest code that came by mail."""
 
     scenario: Scenario
     language: str
@@ -46,6 +50,9 @@ class Customer:
     all_goals: list[Goal] = field(default_factory=list)
     thanked: bool = False
     asked_person: bool = False
+    state: tuple[str, ...] | None = None
+    told: Counter[str] = field(default_factory=Counter)
+    mailbox: Callable[[], str] = str
 
     def open(self) -> Line:
         self.patience = self.scenario.patience
@@ -72,6 +79,7 @@ class Customer:
 
     def _begin(self, wish: Wish, intention: Intention = "wish") -> Line:
         self.current = wish
+        self.state = self.state if wish.state is None else wish.state
         if wish.goals:
             if intention == "twist":  # a change of mind: what was wanted before is wanted no more
                 self.all_goals = [g for g in self.all_goals if g not in self.goals]
@@ -92,11 +100,13 @@ class Customer:
             return None
         occasions = {f"reply {self.turn}", "confirm" if seen.awaits == "confirm" else ""}
         if seen.awaits and seen.awaits != "confirm":
-            occasions.add("slot")
+            occasions |= {"slot", f"slot {seen.awaits}"}
         elif seen.kind == "ask" and not seen.awaits:
             occasions.add("question")
         elif seen.kind == "answer":
             occasions.add("answer")
+        if seen.done:
+            occasions.add("done")
         return next((t for t in self.twists if t.at in occasions), None)
 
     def _do_twist(self, twist: Twist) -> Line | None:
@@ -108,7 +118,8 @@ class Customer:
     def _content(self, seen: Seen) -> Line | None:
         if self.wish + 1 < len(self.scenario.wishes):
             self.wish += 1
-            return self._begin(self.scenario.wishes[self.wish])
+            wish = self.scenario.wishes[self.wish]
+            return replace(self._begin(wish), afresh=wish.afresh)
         if seen.awaits == "confirm":
             return self._say("no", self.speech.pick("declines"))
         if not self.thanked and self.dice.random() < self.scenario.thanks:
@@ -120,16 +131,30 @@ class Customer:
         if seen.awaits == "confirm":
             wanted = any(self._wants(goal, seen) for goal in self.goals)
             return self._say("yes" if wanted else "no", self.speech.pick("agrees" if wanted else "declines"))
-        known = self.scenario.knows.get(seen.awaits) or self.scenario.knows.get(seen.entity)
+        known = self._fact(seen.awaits, seen) or self._fact(seen.entity, seen)
         if known:
-            return self._say("slot", self.speech.pick("slot", value=known))
+            plain = seen.choices or seen.entity == "text"  # there the scenario's own words are the answer
+            return self._say("slot", (known,) if plain else self.speech.pick("slot", value=known))
         return self._unless_out(lambda: self._say("unknown", self.speech.pick("unknown")))
+
+    def _fact(self, name: str, seen: Seen) -> str:
+        """The next answer to a question of this name; empty where the customer knows none."""
+        answers = self.scenario.knows.get(name, {}).get(self.language, ())
+        if not answers:
+            return ""
+        answer = answers[min(self.told[name], len(answers) - 1)]
+        self.told[name] += 1
+        if answer.startswith("="):
+            return next((label for value, label in seen.choices if value == answer[1:]), "")
+        if answer.startswith("#"):
+            return self.speech.pick(f"place_{answer[1:]}")[0]
+        return answer.replace("{code}", self.mailbox()) if "{code}" in answer else answer
 
     @staticmethod
     def _wants(goal: Goal, seen: Seen) -> bool:
         if goal.kind not in {"action", "flow"} or (goal.kind == "flow" and goal.outcome == "declined"):
             return False
-        return seen.flow in goal.values and (not goal.target or goal.target in seen.values)
+        return bool({seen.flow, seen.confirms} & set(goal.values)) and is_about(goal, seen.values)
 
     def _for_question(self, seen: Seen) -> Line | None:
         wanted = {v for goal in self.goals if goal.kind == "answer_from" for v in goal.values}

@@ -18,7 +18,8 @@ class Turn:
 @dataclass(frozen=True, slots=True)
 class Dialogue:
     """One scenario as it was played. `goals` are those of the whole dialogue as they stood in the end; `goals_met`:
-    everything the customer wanted was reached."""
+    everything the customer wanted was reached. `state` is what should be new in the back office (None: not looked at),
+    `changes` what is, each as one line."""
 
     scenario: Scenario
     language: str
@@ -28,3 +29,5 @@ class Dialogue:
     goals_met: bool
     goals: tuple[Goal, ...]
     conversation: UUID
+    state: tuple[str, ...] | None = None
+    changes: frozenset[str] = frozenset()

@@ -11,16 +11,18 @@ from typing import Any, get_args
 import yaml
 
 from kulanz.core.errors import InvalidInput
-from kulanz.simulation.judge import RIGHT, Judgement, Verdict
+from kulanz.simulation.judge import RIGHT, Judgement, State, Verdict
 
 READ_RULES = ("person_not_granted", "sensitive_answered")
 """Rules that fail where words were not understood. The others depend on nothing but our own code."""
 VERDICTS: tuple[Verdict, ...] = get_args(Verdict)
+STATES: tuple[State, ...] = ("right", "missing", "wrong")
 
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """Counts over the dialogues of a simulation. `shares` are parts of all dialogues, 0 to 1."""
+    """Counts over the dialogues of a simulation. Shares are parts of all dialogues, 0 to 1; those of a state (`states`
+    has their counts) parts of the dialogues after which the back office was looked at."""
 
     dialogues: int
     counts: Mapping[Verdict, int]
@@ -30,9 +32,13 @@ class Figures:
     repeated: int
     breaches: Mapping[str, int]
     reason_differs: int
+    states: Mapping[State, int]
 
     def share(self, name: str) -> float:
-        """The share of a verdict; `right` is that of the two right ones together."""
+        """The share of a verdict, or `state_right` and so on; `right` is that of the two right verdicts together."""
+        if name.startswith("state_"):
+            looked = sum(self.states.values())
+            return sum(n for state, n in self.states.items() if name == f"state_{state}") / max(1, looked)
         names = RIGHT if name == "right" else {name}
         return sum(count for verdict, count in self.counts.items() if verdict in names) / max(1, self.dialogues)
 
@@ -40,6 +46,7 @@ class Figures:
 def figures(judgements: Sequence[Judgement]) -> Figures:
     turns = sorted(len(j.dialogue.turns) for j in judgements) or [0]
     breaches = Counter[str](b.rule for j in judgements for b in j.breaches)
+    states = Counter(j.state for j in judgements)
     verdicts = Counter(j.verdict for j in judgements)
     return Figures(
         dialogues=len(judgements),
@@ -50,6 +57,7 @@ def figures(judgements: Sequence[Judgement]) -> Figures:
         repeated=breaches["reply_repeated"],
         breaches=dict(breaches),
         reason_differs=sum(bool(j.reason_differs) for j in judgements),
+        states={state: states[state] for state in STATES},
     )
 
 
@@ -64,7 +72,7 @@ def expectations(file: Path) -> dict[str, Any]:
         wanted["known"] = frozenset(str(entry) for entry in data.get("known") or ())
     except (OSError, yaml.YAMLError, AttributeError, TypeError, ValueError) as error:
         raise InvalidInput(f"{file} can't be read as expectations: {error}. docs/simulation.md shows one.") from error
-    known = {"right", "turns_p95", *VERDICTS}
+    known = {"right", "turns_p95", *VERDICTS, *(f"state_{state}" for state in STATES)}
     for name in (*wanted["at_least"], *wanted["at_most"]):
         if name not in known:
             raise InvalidInput(f"{file}: there is no figure {name}. Known: {', '.join(sorted(known))}.")

@@ -12,7 +12,7 @@ from jsonschema import Draft202012Validator
 from jsonschema.exceptions import best_match
 
 from kulanz.core.errors import InvalidInput
-from kulanz.simulation.scenario import Goal, GoalKind, Scenario, Twist, Wish
+from kulanz.simulation.scenario import Facts, Goal, GoalKind, Scenario, Twist, Wish
 
 VALIDATOR = Draft202012Validator(json.loads(Path(__file__).with_name("schema.json").read_text(encoding="utf-8")))
 EXPECTED = "expected.yaml"
@@ -89,11 +89,18 @@ def _scenario(data: Mapping[str, Any], subject: str) -> Scenario:
     for part in (*wishes, *(t.wish for t in twists if t.wish)):
         if missing := set(wishes[0].says) - set(part.says):
             raise ValueError(f"says: {', '.join(sorted(missing))} is missing where the first wish has it")
-    plain = ("patience", "when_out", "protests", "thanks", "typos", "style", "fast", "knows", "signed_in")
+    plain = ("patience", "when_out", "protests", "thanks", "typos", "style", "fast", "signed_in", "approval")
     rest = {name: data[name] for name in plain if name in data}
+    rest["knows"] = {name: _facts(said, tuple(wishes[0].says)) for name, said in data.get("knows", {}).items()}
     if "moods" in data:
         rest["moods"] = tuple(data["moods"])
     return Scenario(name=data["name"], subject=subject, wishes=wishes, twists=twists, **rest)
+
+
+def _facts(said: Any, languages: tuple[str, ...]) -> Facts:
+    """One answer, a list of them, or either for each language."""
+    each = said if isinstance(said, dict) else dict.fromkeys(languages, said)
+    return {language: tuple(one if isinstance(one, list) else [one]) for language, one in each.items()}
 
 
 def _wish(data: Mapping[str, Any]) -> Wish:
@@ -102,7 +109,9 @@ def _wish(data: Mapping[str, Any]) -> Wish:
         for language, wordings in data["says"].items()
     }
     goals, fine = _goals(data.get("goal")), _goals(data.get("also_fine"))
-    return Wish(says, goals, fine, bool(data.get("wants_person")), bool(data.get("sensitive")))
+    state = tuple(data["state"]) if "state" in data else None
+    person, sensitive, afresh = (bool(data.get(name)) for name in ("wants_person", "sensitive", "afresh"))
+    return Wish(says, goals, fine, person, sensitive, state, afresh)
 
 
 def _twist(data: Mapping[str, Any]) -> Twist:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from typing import Literal
 
 from kulanz.core.timeline import CLARIFYING, fingerprint
@@ -15,6 +16,9 @@ Verdict = Literal[
 RIGHT: frozenset[Verdict] = frozenset({"resolved", "handed_over"})
 POLITE = frozenset({"greets", "small_talk", "says_bye", "thanks", "offers_person"})
 """The reasons of questions that keep the talk going and don't ask what the customer means."""
+State = Literal["", "right", "missing", "wrong"]
+"""How the back office stands in the end: as wanted; something wanted was not done; something was done that was not
+wanted. Empty where the scenario does not look at it."""
 PEOPLE = frozenset({"waiting", "agent"})
 
 
@@ -39,11 +43,27 @@ class Judgement:
     breaches: tuple[Breach, ...]
     questions: int
     reason_differs: str = ""
+    state: State = ""
 
 
 def judge(dialogue: Dialogue) -> Judgement:
     questions = sum(_clarifies(turn) for turn in dialogue.turns)
-    return Judgement(dialogue, _verdict(dialogue), tuple(_breaches(dialogue)), questions, _other_reason(dialogue))
+    return Judgement(
+        dialogue, _verdict(dialogue), tuple(_breaches(dialogue)), questions, _other_reason(dialogue), state_of(dialogue)
+    )
+
+
+def state_of(dialogue: Dialogue) -> State:
+    """The changes in the back office beside the lines of the scenario: each line is one change, each change has one."""
+    if dialogue.state is None:
+        return ""
+    left = set(dialogue.changes)
+    missing = False
+    for line in sorted(dialogue.state, key=lambda line: "*" in line):  # the exact ones first
+        found = next((change for change in sorted(left) if fnmatchcase(change, line)), None)
+        missing = missing or found is None
+        left.discard(found or "")
+    return "wrong" if left else "missing" if missing else "right"
 
 
 def _verdict(dialogue: Dialogue) -> Verdict:
@@ -52,7 +72,7 @@ def _verdict(dialogue: Dialogue) -> Verdict:
         return "wrongly_closed" if wrong else _handed_over(dialogue)
     if wrong:
         return "wrongly_closed"
-    if dialogue.goals_met:
+    if dialogue.goals_met and state_of(dialogue) != "missing":
         return "resolved"
     last = dialogue.turns[-1].seen
     looks_done = last.kind == "answer" or (last.kind == "act" and not last.awaits and last.outcome == "solved")
@@ -70,7 +90,9 @@ def _handed_over(dialogue: Dialogue) -> Verdict:
 
 
 def _wrong_actions(dialogue: Dialogue) -> bool:
-    """Something was done that the customer did not want in the end."""
+    """Something was done that the customer did not want in the end; the back office itself knows best."""
+    if dialogue.state is not None:
+        return state_of(dialogue) == "wrong"
     wanted = {(value, g.target) for g in dialogue.goals if g.kind == "action" for value in g.values}
     done = [call for turn in dialogue.turns for call in turn.seen.done]
     return any(not any(a == name and (not t or t in about) for name, t in wanted) for a, about in done)
@@ -131,6 +153,8 @@ def _repeated(dialogue: Dialogue) -> list[Breach]:
     read: set[str] = set()
     found = []
     for number, turn in enumerate(dialogue.turns, start=1):
+        if turn.line.afresh:
+            read.clear()
         for _, text in turn.seen.replies:
             said = fingerprint(text.split("\n\n")[0])  # the same words are the same with another postscript
             if said in read:

@@ -21,14 +21,15 @@ def observe(conversation_id: UUID, message_id: UUID, before: Seen | None, calls_
     stored = StoredDecision.objects.filter(message_id=message_id).first()
     asked = Message.objects.get(pk=message_id)
     replies = list(Message.objects.filter(conversation=conversation, seq__gt=asked.seq).order_by("seq"))
-    done = ActionCall.objects.filter(conversation=conversation, status="done").order_by("created_at")
+    calls = ActionCall.objects.filter(conversation=conversation, status="done").order_by("created_at")[calls_before:]
     return Seen(
         kind=stored.kind if stored else "",
         subject=stored.data["subject"] if stored else "",
         reasons=tuple(r["code"] for r in stored.data["reasons"]) if stored else (),
         articles=_keys({s["article_id"] for m in replies for s in m.sources}),
         suggested=_suggested(stored),
-        done=tuple((c.action, _about(c.arguments)) for c in done[calls_before:]),
+        done=tuple((c.action, _about(c.arguments)) for c in calls if c.undoes_id is None),
+        undone=tuple((c.action, _about(c.arguments)) for c in calls if c.undoes_id),
         holder=conversation.status,
         replies=tuple((m.author, m.text) for m in replies),
         **_flow(conversation, before),
@@ -48,8 +49,13 @@ def _suggested(stored: StoredDecision | None) -> tuple[tuple[str, str], ...]:
     return tuple(Article.objects.filter(title__in=titles).values_list("key", "title"))
 
 
-def _about(values: dict[str, Any]) -> tuple[str, ...]:
-    return tuple(str(v) for v in values.values())
+def _about(value: Any) -> tuple[str, ...]:
+    """Every single value inside."""
+    if isinstance(value, dict):
+        value = list(value.values())
+    if isinstance(value, list | tuple):
+        return tuple(text for one in value for text in _about(one))
+    return (str(value),)
 
 
 def _flow(conversation: Conversation, before: Seen | None) -> dict[str, Any]:
@@ -59,11 +65,16 @@ def _flow(conversation: Conversation, before: Seen | None) -> dict[str, Any]:
         return {}
     definition = stored_definition(run.flow, run.version)
     values = tuple(str(v) for v in run.state.get("known", {}).values())
-    values += tuple(v for v in run.state.get("log", ()) if isinstance(v, str))
+    values += tuple(str(a["value"]) for a in run.state.get("log", ()) if isinstance(a, dict) and "value" in a)
     if run.outcome:
         fresh = before is None or before.flow != str(run.flow) or bool(before.awaits)
         return {"flow": run.flow, "outcome": run.outcome if fresh else "", "values": values}
     question = open_question(definition, run.state)
-    awaits = question.slot.name if isinstance(question, Ask) else "confirm" if isinstance(question, Confirm) else ""
-    entity = question.slot.entity if isinstance(question, Ask) else ""
-    return {"flow": run.flow, "awaits": awaits, "entity": entity, "values": values}
+    seen = {"flow": run.flow, "values": values}
+    if isinstance(question, Confirm):
+        call = question.call
+        return seen | {"awaits": "confirm", "confirms": call.action, "values": values + _about(call.arguments)}
+    if not isinstance(question, Ask):
+        return seen
+    choices = tuple((str(c.value), c.label[conversation.language]) for c in question.choices)
+    return seen | {"awaits": question.slot.name, "entity": question.slot.entity, "choices": choices}

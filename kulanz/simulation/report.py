@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from kulanz.simulation.dialogue import Turn
-from kulanz.simulation.figures import Figures, figures
+from kulanz.simulation.figures import STATES, Figures, figures
 from kulanz.simulation.judge import RIGHT, Judgement, Verdict
 
 ORDER: tuple[Verdict, ...] = (
@@ -52,6 +52,8 @@ def _dialogue_json(judgement: Judgement) -> dict[str, Any]:
         "seed": d.seed,
         "verdict": judgement.verdict,
         "reason_differs": judgement.reason_differs,
+        "state": judgement.state,
+        "changes": sorted(d.changes),
         "breaches": [asdict(b) for b in judgement.breaches],
         "turns": [
             {"customer": list(t.line.texts), "means": t.line.intention, "decision": [t.seen.kind, t.seen.subject],
@@ -65,10 +67,12 @@ def as_text(judgements: Sequence[Judgement], missed: Missed, language: str, wors
     """The report in words: sums, a line for each subject, broken rules, and the `worst` dialogues in full."""
     with override(language):
         parts = [_sums(figures(judgements)), _subjects(judgements)]
+        if any(j.state for j in judgements):
+            parts.append(_states(judgements))
         broken = [j for j in judgements if j.breaches]
         if broken:
             parts.append("\n".join([_("Rules that always hold were broken:"), *map(_broken, broken)]))
-        if wrong := [j for j in judgements if j.verdict not in RIGHT]:
+        if wrong := [j for j in judgements if j.verdict not in RIGHT or j.state in {"missing", "wrong"}]:
             parts.append("\n".join([_("Not as it should be:"), *map(_one_line, wrong)]))
         parts += [_in_full(j) for j in sorted(broken + [w for w in wrong if w not in broken], key=_badness)[:worst]]
         parts += [_missed_line(*line) for line in missed]
@@ -85,6 +89,9 @@ def verdict_names() -> Mapping[str, str]:
         "gave_up": _("customer gave up"),
         "right": _("right in all"),
         "turns_p95": _("turns, 95th percentile"),
+        "state_right": _("back office as wanted"),
+        "state_missing": _("wanted, but not done"),
+        "state_wrong": _("done, but not wanted"),
     }
 
 
@@ -129,6 +136,22 @@ def _subjects(judgements: Sequence[Judgement]) -> str:
     return "\n".join(rows)
 
 
+def _states(judgements: Sequence[Judgement]) -> str:
+    """How the back office stood in the end, for each subject."""
+    names, looked = verdict_names(), [j for j in judgements if j.state]
+    subject_head, every = _("subject"), _("all")
+    heads = (every, *(names[f"state_{state}"] for state in STATES))
+    widths = [max(8, len(head) + 2) for head in heads]
+    rows = [f"  {subject_head:<20}" + "".join(f"{h:>{w}}" for h, w in zip(heads, widths, strict=True))]
+    for subject in (*sorted({j.dialogue.scenario.subject for j in looked}), ""):
+        got = figures(_of(looked, subject) if subject else looked)
+        cells = (got.dialogues, *(got.states[state] for state in STATES))
+        rows.append(f"  {subject or every:<20}" + "".join(f"{c:>{w}}" for c, w in zip(cells, widths, strict=True)))
+    shares = figures(looked)
+    rows += ["", *(f"  {names[f'state_{s}']:<28}{'':>5}  {shares.share(f'state_{s}'):>6.1%}" for s in STATES)]
+    return "\n".join(rows)
+
+
 def _play_again(judgement: Judgement) -> str:
     d = judgement.dialogue
     return f"--only {d.scenario.name} --in {d.language} --seed {d.seed}"
@@ -142,22 +165,33 @@ def _broken(judgement: Judgement) -> str:
 
 def _one_line(judgement: Judgement) -> str:
     last = judgement.dialogue.turns[-1].seen
-    return f"  {verdict_names()[judgement.verdict]:<26} {_play_again(judgement)}  [{last.kind} {_subject(last)}]"
+    state = {"missing": _("wanted, but not done"), "wrong": _("done, but not wanted")}.get(judgement.state, "")
+    ending = f"[{last.kind} {_subject(last)}]" + (f" {state}" if state else "")
+    return f"  {verdict_names()[judgement.verdict]:<26} {_play_again(judgement)}  {ending}"
 
 
 def _subject(seen: Any) -> str:
     return "/".join(seen.articles) or str(seen.subject)
 
 
-def _badness(judgement: Judgement) -> tuple[int, int, int]:
-    """The worst first: broken rules, then what looks solved and is not, then lost customers, then the rest."""
-    return -len(judgement.breaches), -ORDER.index(judgement.verdict), -len(judgement.dialogue.turns)
+def _badness(judgement: Judgement) -> tuple[bool, int, int, int]:
+    """The worst first: what was done unwanted, then broken rules, then what looks solved and is not, then lost
+    customers, then the rest."""
+    return (
+        judgement.state != "wrong",
+        -len(judgement.breaches),
+        -ORDER.index(judgement.verdict),
+        -len(judgement.dialogue.turns),
+    )
 
 
 def _in_full(judgement: Judgement) -> str:
     d = judgement.dialogue
     lines = [f"── {d.scenario.name} · {verdict_names()[judgement.verdict]} · {_play_again(judgement)}"]
     lines += [line for turn in d.turns for line in told(turn)]
+    if judgement.state in {"missing", "wrong"}:
+        lines.append("   " + _("Wanted in the back office: {lines}").format(lines=", ".join(d.state or ()) or "–"))
+        lines.append("   " + _("New in the back office: {lines}").format(lines=", ".join(sorted(d.changes)) or "–"))
     return "\n".join(lines)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -13,11 +13,18 @@ Wordings = Mapping[str, tuple[Wording, ...]]
 GoalKind = Literal["answer_from", "action", "flow", "handover", "asked", "said", "careful"]
 
 
+Facts = Mapping[str, tuple[str, ...]]
+"""Language → what the customer answers to a question, the first time, the second time and so on; the last is repeated.
+`=KRUEMEL` stands for the offered answer of this value, `#2` for the second offered one, `{code}` for the newest code
+that came by mail."""
+
+
 @dataclass(frozen=True, slots=True)
 class Goal:
     """What counts as solved. `values` are those accepted: article keys, an action, a flow, reasons of a handover or
-    subjects of a decision; `any` accepts all. `target` is the order or the like that it must be about, `outcome` the
-    end of a flow, `within` the customer's messages until a handover (0: any number).
+    subjects of a decision; `any` accepts all. `target` is the order or the like that it must be about, several words
+    where it must be about all of them; `outcome` the end of a flow, `within` the customer's messages until a handover
+    (0: any number).
 
     `careful` is met where the assistant neither quotes an article nor does anything.
     """
@@ -33,7 +40,9 @@ class Goal:
 class Wish:
     """One thing that the customer says and wants. All of `goals` must be met, or one of `also_fine`.
 
-    `wants_person`: every wording is a wish for a person; `sensitive`: the matter belongs to people.
+    `wants_person`: every wording is a wish for a person; `sensitive`: the matter belongs to people. `state` are the
+    lines that must be new in the back office in the end, and no others (`*` stands for anything); None: not looked at.
+    `afresh`: it is said in a new conversation.
     """
 
     says: Wordings
@@ -41,14 +50,16 @@ class Wish:
     also_fine: tuple[Goal, ...] = ()
     wants_person: bool = False
     sensitive: bool = False
+    state: tuple[str, ...] | None = None
+    afresh: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Twist:
     """Something that the customer does instead of what would follow, once, with the chance `chance`.
 
-    `at` is the occasion: slot, confirm, question, answer, or `reply 2`. Without `wish` the customer falls silent. Its
-    goals, where it has any, replace the goals so far: a change of mind.
+    `at` is the occasion: slot (or `slot sku`), confirm, done, question, answer, or `reply 2`. Without `wish` the
+    customer falls silent. Its goals, where it has any, replace the goals so far: a change of mind.
     """
 
     at: str
@@ -60,12 +71,13 @@ class Twist:
 class Scenario:
     """A customer. `patience` counts what they put up with: questions that don't bring them further and answers that
     don't help; then they ask for a person or (`when_out` is leaves) go. `protests` is the chance that a wrong answer is
-    contradicted; otherwise the customer leaves without a word. `moods` follow the customer's messages."""
+    contradicted; otherwise the customer leaves without a word. `moods` follow the customer's messages. `approval` is
+    what an agent does with a write that waits for one."""
 
     name: str
     subject: str
     wishes: tuple[Wish, ...]
-    knows: Mapping[str, str] = field(default_factory=dict)
+    knows: Mapping[str, Facts] = field(default_factory=dict)
     signed_in: str = ""
     moods: tuple[str, ...] = ("calm",)
     patience: int = 3
@@ -75,6 +87,7 @@ class Scenario:
     typos: bool = False
     style: Literal["plain", "capitals", "lowercase", "no_umlauts"] = "plain"
     twists: tuple[Twist, ...] = ()
+    approval: Literal["approves", "refuses", "waits"] = "approves"
     fast: bool = False
 
     @property
@@ -86,9 +99,11 @@ class Scenario:
 class Seen:
     """What the assistant really did in one turn; the customer goes by this and never by the wording.
 
-    `awaits` is what an open flow waits for: a slot's name, `confirm`, or nothing. `values` are the flow's slots,
-    `outcome` how it ended in this turn. `done` are the actions carried out in this turn with what they were about,
-    `articles` the keys of what was quoted, `suggested` of what was offered for choice.
+    `awaits` is what an open flow waits for: a slot's name, `confirm`, or nothing; `choices` the answers it offers
+    (value and label), `confirms` the action that a yes would bring. `values` are the flow's slots and, before a yes,
+    the action's arguments; `outcome` how it ended in this turn. `done` are the actions carried out in this turn with
+    what they were about, `undone` those that took something back. `articles` are the keys of what was quoted,
+    `suggested` of what was offered for choice.
     """
 
     kind: str
@@ -100,12 +115,21 @@ class Seen:
     flow: str = ""
     awaits: str = ""
     entity: str = ""
+    choices: tuple[tuple[str, str], ...] = ()
+    confirms: str = ""
     values: tuple[str, ...] = ()
     outcome: str = ""
     done: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    undone: tuple[tuple[str, tuple[str, ...]], ...] = ()
     holder: str = "assistant"
     replies: tuple[tuple[str, str], ...] = ()
     """(author, text) of everything that was said."""
+
+
+def is_about(goal: Goal, values: Iterable[str]) -> bool:
+    """Whether every word of the goal's target is one of these values, or a word of one."""
+    words = {word for value in values for word in (value, *value.split())}
+    return all(word in words for word in goal.target.split())
 
 
 def meets(goal: Goal, seen: Seen, turn: int) -> bool:
@@ -113,10 +137,10 @@ def meets(goal: Goal, seen: Seen, turn: int) -> bool:
     if goal.kind == "answer_from":
         return bool(set(goal.values) & set(seen.articles))
     if goal.kind == "action":
-        return any(a in goal.values and (not goal.target or goal.target in about) for a, about in seen.done)
+        return any(action in goal.values and is_about(goal, values) for action, values in (*seen.done, *seen.undone))
     if goal.kind == "flow":
         right = seen.flow in goal.values and seen.outcome == goal.outcome
-        return right and (not goal.target or goal.target in seen.values)
+        return right and is_about(goal, seen.values)
     if goal.kind == "handover":
         in_time = not goal.within or turn <= goal.within
         return seen.holder in {"waiting", "agent"} and in_time

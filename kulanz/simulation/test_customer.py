@@ -17,7 +17,7 @@ from kulanz.simulation.scenario import Goal, Scenario, Seen, Twist, Wish
 from kulanz.simulation.wording import Speech
 
 CANCEL = Wish({"en": (("Cancel it",), ("Call it off",))}, (Goal("action", ("cancel_order",), "ML-1"),))
-SCENARIO = Scenario("cancels", "test", (CANCEL,), knows={"order_number": "ML-1"}, thanks=0, protests=1)
+SCENARIO = Scenario("cancels", "test", (CANCEL,), knows={"order_number": {"en": ("ML-1",)}}, thanks=0, protests=1)
 ASKS_NUMBER = Seen("ask", "cancel_order", flow="cancel_order", awaits="order_number", entity="order_number")
 ASKS_YES = Seen("ask", "cancel_order", flow="cancel_order", awaits="confirm", values=("ML-1",))
 DONE = Seen("act", "cancel_order", flow="cancel_order", outcome="solved", done=(("cancel_order", ("ML-1",)),))

@@ -18,8 +18,10 @@ from kulanz.core.policy import Policy
 from kulanz.core.reading import Reading, speaks_another
 from kulanz.core.timeline import Timeline, count_tries
 from kulanz.flows.answers import MISSING
+from kulanz.flows.approvals import approval_of
 from kulanz.flows.definitions import active_flows
 from kulanz.flows.runner import Circumstances, Progress, advance, again, known_slots, open_question
+from kulanz.flows.telling import already_waiting, withdrawn
 from kulanz.inbox.models import Conversation
 from kulanz.knowledge.composing import may_be_said
 from kulanz.knowledge.context import in_context
@@ -27,7 +29,8 @@ from kulanz.nlp.masking import Masker
 from kulanz.settings.logging import logger
 from kulanz.turns import wishes
 from kulanz.turns.answering import Asker, answer
-from kulanz.turns.open_flows import FlowChange, FlowView, amount_of, circumstances
+from kulanz.turns.open_flows import FlowChange, FlowView, OvertakenError, amount_of, circumstances
+from kulanz.turns.receipts import first_receipt
 from kulanz.turns.replies import (
     insist,
     nobody_there,
@@ -229,6 +232,8 @@ def _question(turn: _Turn, subject: str) -> str:
 def _act(turn: _Turn) -> Carried:
     if turn.decision.subject == "stop_flow":
         return _stop(turn)
+    if turn.decision.subject in {"withdraw", "approval_status"}:
+        return _approval(turn)
     if turn.decision.subject == "undo":
         return _undo(turn)
     definition, state, answer = _where_to_go_on(turn)
@@ -250,6 +255,16 @@ def _stop(turn: _Turn) -> Carried:
     text = turn.own("stop_flow") or last
     text = "\n\n".join(t for t in (text, wishes.still_open(turn.flow.later if turn.flow else ())) if t)
     return Carried(turn.decision, (Reply(text),), _leave(turn, "declined"))
+
+
+def _approval(turn: _Turn) -> Carried:
+    """How it stands with what a person looks at, or that it is taken back."""
+    waiting = approval_of(turn.conversation.id)
+    if waiting is None:  # decided since the turn began
+        raise OvertakenError("a person has decided meanwhile")
+    back = turn.decision.subject == "withdraw"
+    text = stamped(withdrawn() if back else already_waiting(waiting), turn.timeline, timezone.now())
+    return Carried(turn.decision, (Reply(text),), FlowChange(None, None, withdraws=waiting.pk) if back else None)
 
 
 def _undo(turn: _Turn) -> Carried:
@@ -314,8 +329,10 @@ def _told(turn: _Turn, definition: Definition, progress: Progress) -> Carried:
     choices = progress.choices or _choices(progress.awaits, turn.language)
     if progress.approval:
         text = f"{text}\n\n{when_a_person_looks(turn.situation)}"
-    if undo := until_when(progress.notes):
+    if progress.wrote and (undo := until_when(progress.notes)):
         text, choices = f"{text}\n\n{undo}", (*choices, undo_button())
+    if progress.wrote and (where := first_receipt(turn.conversation, progress.notes)):
+        text = f"{text}\n\n{where}"
     reply = Reply(text, actions=progress.notes, choices=choices)
     return Carried(decision, (reply,), change, progress.wrote)
 

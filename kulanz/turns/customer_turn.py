@@ -37,7 +37,7 @@ from kulanz.settings.logging import logger
 from kulanz.trust import audit
 from kulanz.turns.agent_turn import do_settle
 from kulanz.turns.carry_out import Carried, carry_out
-from kulanz.turns.open_flows import do_store_flow, flow_view
+from kulanz.turns.open_flows import OvertakenError, do_store_flow, flow_view
 from kulanz.turns.replies import stamped
 from kulanz.turns.screen import Screen
 from kulanz.turns.seen import to_json
@@ -70,7 +70,7 @@ def customer_turn(conversation_id: UUID) -> Decision | None:
         timeline = load_timeline(conversation)
         if not timeline.unanswered:
             return None
-        timeline = _as_it_was(timeline, conversation)
+        timeline = _as_it_was(timeline)
         with Screen(conversation_id, timeline.unanswered[-1].seq) as screen:
             thought = think(conversation, timeline, screen)
             if commit(conversation_id, timeline, thought, last_try=restart == MAX_RESTARTS):
@@ -79,14 +79,16 @@ def customer_turn(conversation_id: UUID) -> Decision | None:
     raise AssertionError("the last try commits")
 
 
-def _as_it_was(timeline: Timeline, conversation: Conversation) -> Timeline:
-    """Without what came after an action whose turn died before it was stored: the customer must hear of the action,
-    not that nothing was changed because they said no meanwhile. What came later has a turn of its own."""
-    since = timeline.unanswered[0].at
-    sent = ActionCall.objects.filter(conversation=conversation, created_at__gt=since).order_by("created_at").first()
-    if sent is None:
+def _as_it_was(timeline: Timeline) -> Timeline:
+    """Without what came after the message that an action was sent for by a turn which died before it was stored: the
+    customer must hear of the action, not that nothing was changed because they said no meanwhile. What came later has
+    a turn of its own."""
+    waiting = {entry.id: entry.seq for entry in timeline.unanswered}
+    sent = ActionCall.objects.filter(message_id__in=list(waiting), attempts__gte=1).values_list("message_id", flat=True)
+    through = min((waiting[str(message)] for message in sent), default=None)
+    if through is None:
         return timeline
-    return replace(timeline, entries=tuple(e for e in timeline.entries if e.at <= sent.created_at))
+    return replace(timeline, entries=tuple(entry for entry in timeline.entries if entry.seq <= through))
 
 
 def think(conversation: Conversation, timeline: Timeline, screen: Screen | None = None) -> Thought:
@@ -158,6 +160,15 @@ def all_passages(situation: Situation) -> tuple[Passage, ...]:
 
 def commit(conversation_id: UUID, timeline: Timeline, thought: Thought, *, last_try: bool) -> bool:
     """Stores and sends everything in one transaction. False if the reply is obsolete and was dropped."""
+    try:
+        return _commit(conversation_id, timeline, thought, last_try=last_try)
+    except OvertakenError:
+        if last_try:
+            raise
+        return False
+
+
+def _commit(conversation_id: UUID, timeline: Timeline, thought: Thought, *, last_try: bool) -> bool:
     with transaction.atomic():
         conversation = access_conversation(conversation_id, token=None, lock=True)
         if conversation.answered_seq >= thought.through:

@@ -9,7 +9,8 @@ import structlog
 from procrastinate import JobContext, RetryStrategy
 from procrastinate.contrib.django import app
 
-from kulanz.turns.outside import RESUME, do_expire_approvals, do_wake_late, resume_with
+from kulanz.flows.waking import RESUME, do_forget_events, do_wake_late
+from kulanz.turns.outside import do_expire_approvals, resume_with
 from kulanz.turns.resumed_turn import do_give_up
 from kulanz.turns.settling import do_settle_open_calls
 
@@ -20,13 +21,13 @@ TRIES = 10
 
 
 @app.task(name=RESUME, queue="turns", pass_context=True, retry=RetryStrategy(max_attempts=TRIES + 2, linear_wait=10))
-def resume_flow(context: JobContext, /, run_id: str, why: str, **facts: Any) -> None:
+def resume_flow(context: JobContext, /, run_id: str, why: str, at: int, **facts: Any) -> None:
     """Tried again while the back office is down or the conversation is in another flow; then a person goes on."""
     with structlog.contextvars.bound_contextvars(flow_run=run_id):
         if context.job.attempts >= TRIES:
             do_give_up(UUID(run_id))
         else:
-            resume_with(UUID(run_id), why, **facts)
+            resume_with(UUID(run_id), why, at, **facts)
 
 
 @app.periodic(cron="* * * * *")
@@ -41,3 +42,4 @@ def look_for_late_flows(timestamp: int) -> None:  # noqa: ARG001
     """One look at an index a minute, however many flows wait."""
     do_wake_late()
     do_expire_approvals()
+    do_forget_events()

@@ -7,19 +7,23 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 from django.db.models import QuerySet
 from django.utils import timezone
 
 from kulanz.core.decision import OpenFlow
+from kulanz.core.errors import TransientError
 from kulanz.core.flow import Ask, Confirm, Definition, effects_of, lookup
 from kulanz.core.reading import Reading
 from kulanz.flows.actions import Level, actions
-from kulanz.flows.answers import MISSING, answer_to
-from kulanz.flows.approvals import do_request_approval
+from kulanz.flows.answers import MISSING, answer_to, choice_changed, names_answer
+from kulanz.flows.approvals import do_request_approval, do_withdraw
 from kulanz.flows.definitions import active_flows, do_store_version, stored_definition
 from kulanz.flows.models import Awaits, FlowRun
+from kulanz.flows.places import place_of
 from kulanz.flows.runner import Circumstances, Progress, has_written, open_question
+from kulanz.flows.waking import do_look_for_early
 from kulanz.inbox.models import Conversation
 
 if TYPE_CHECKING:
@@ -49,12 +53,17 @@ class FlowView:
 @dataclass(frozen=True, slots=True)
 class FlowChange:
     """What a turn did to flows: a definition with its progress, or (without one) the open flow was ended. `before`
-    happened first, where one flow followed another."""
+    happened first, where one flow followed another; `withdraws` is an approval that is not wanted any more."""
 
     definition: Definition | None
     progress: Progress | None
     outcome: str = ""
     before: FlowChange | None = None
+    withdraws: UUID | None = None
+
+
+class OvertakenError(TransientError):
+    """What the turn goes by is not so any more: it starts again."""
 
 
 def flows_by_intent() -> dict[str, str]:
@@ -77,13 +86,15 @@ def flow_view(conversation: Conversation, reading: Reading) -> FlowView | None:
     if question is None:
         return None
     answer = answer_to(question, reading, definition)
-    corrected = _corrected(definition, waiting.state, question, reading)
+    changed = choice_changed(definition, waiting.state, reading) if isinstance(question, Confirm) else {}
+    corrected = _corrected(definition, waiting.state, question, reading, changed)
     view = OpenFlow(
         name=waiting.flow,
         awaits="confirm" if isinstance(question, Confirm) else "slot",
         fits=answer is not MISSING,
         asked=int(waiting.state.get("asked", 1)),
         corrects=corrected is not None,
+        names="one" if changed and corrected else names_answer(question, reading),
         amount=amount_of(question),
         later=tuple(later["wish"] for later in waiting.state.get("later", ())),
     )
@@ -105,14 +116,20 @@ def amount_of(question: Ask | Confirm | None) -> float | None:
 
 
 def _corrected(
-    definition: Definition, state: Mapping[str, Any], question: Ask | Confirm, reading: Reading
+    definition: Definition, state: Mapping[str, Any], question: Ask | Confirm, reading: Reading, changed: dict[str, Any]
 ) -> dict[str, Any] | None:
     """The flow's beginning with the corrected slot: filled anew where the message names another value, empty where
-    it only takes the old one back. None where nothing is corrected, or something has been written already."""
+    it only takes the old one back. None where nothing is corrected, or something has been written already. `changed`
+    are other answers to questions with choices."""
     told = told_slots(definition, state)
     if not told or has_written(definition, state):
         return None
     open_slot = question.slot.name if isinstance(question, Ask) else ""
+    whole = isinstance(question, Ask) and question.slot.entity == "text"  # a postcode there is no order number
+    if whole and not reading.signal("corrects"):
+        return None
+    if changed:
+        return _again(state, told | changed)
     named = {n: value for n, slot in definition.slots.items() if (value := _other(reading, slot.entity, told.get(n)))}
     if any(name in told and name != open_slot for name in named):
         return _again(state, told | named)
@@ -133,12 +150,13 @@ def _again(state: Mapping[str, Any], known: dict[str, str]) -> dict[str, Any]:
 
 
 def told_slots(definition: Definition, state: Mapping[str, Any]) -> dict[str, str]:
-    """Every slot that has a value by now, in the order of the file: known at the start, or answered since."""
+    """Every slot and choice that has a value by now: known at the start, or answered since; slots in the order of the
+    file, then the choices."""
     values = dict(state["known"])
     for effect, result in effects_of(definition, state["known"], state["log"]):
         if isinstance(effect, Ask):
             values |= {**result.get("also", {}), effect.slot.name: result["value"]}
-    return {name: values[name] for name in definition.slots if values.get(name)}
+    return {name: values[name] for name in (*definition.slots, *values) if values.get(name)}
 
 
 def circumstances(conversation: Conversation, language: str, **more: Any) -> Circumstances:
@@ -157,18 +175,20 @@ def do_store_flow(conversation: Conversation, carried: Carried) -> None:
 def _do_store(conversation: Conversation, change: FlowChange) -> None:
     if change.before:
         _do_store(conversation, change.before)
+    if change.withdraws:
+        if not do_withdraw(change.withdraws):
+            raise OvertakenError("a person has decided meanwhile")
+        return
     waiting = asking(conversation).select_for_update().first()
     progress = change.progress
     if progress is None:
         if waiting:
-            waiting.outcome = change.outcome
-            waiting.save(update_fields=["outcome", "updated_at"])
+            _do_leave(waiting, change.outcome)
         return
     if change.definition is None:
         raise ValueError("progress without its flow")
     if waiting and waiting.flow != change.definition.name:
-        waiting.outcome = "left"
-        waiting.save(update_fields=["outcome", "updated_at"])
+        _do_leave(waiting, "left")
         waiting = None
     if waiting is None:
         do_store_version(change.definition)
@@ -176,12 +196,27 @@ def _do_store(conversation: Conversation, change: FlowChange) -> None:
     do_save(waiting, progress)
 
 
+def _do_leave(run: FlowRun, outcome: str) -> None:
+    """The run ends where it stands."""
+    run.outcome, run.left_at = outcome, place_now(run)
+    run.save(update_fields=["outcome", "left_at", "updated_at"])
+
+
+def place_now(run: FlowRun) -> str:
+    """The step at which it stands, for the architects' figures."""
+    return place_of(stored_definition(run.flow, run.version), run.state)[:200]
+
+
 def do_save(run: FlowRun, progress: Progress) -> None:
     """Writes where a run stands, and puts a write that needs it before a person; in the caller's transaction."""
     run.state, run.awaits, run.outcome = progress.state, progress.awaits, progress.outcome or ""
+    if run.outcome not in {"", "solved"}:
+        run.left_at = place_now(run)
     if wait := progress.wait:
         run.event, run.event_key = wait.event, wait.key
         run.wakes_at = timezone.now() + timedelta(seconds=wait.seconds) if wait.seconds is not None else None
     run.save()
+    if progress.wait:
+        do_look_for_early(run)
     if progress.approval:
         do_request_approval(run, progress.approval)

@@ -1,4 +1,4 @@
-"""What reaches waiting flows from outside: events, the time, and what people decide on writes."""
+"""What waiting flows go on with: events, the time, and what people decide on writes."""
 
 from __future__ import annotations
 
@@ -7,10 +7,8 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import override
-from procrastinate.contrib.django import app
 
 from kulanz.accounts.models import User
 from kulanz.core.errors import InvalidInput
@@ -18,14 +16,16 @@ from kulanz.flows.answers import MISSING
 from kulanz.flows.approvals import do_decide, do_expire
 from kulanz.flows.definitions import active_flows, do_store_version, stored_definition
 from kulanz.flows.models import Approval, ApprovalState, Awaits, FlowRun
+from kulanz.flows.waking import BEGIN, do_resume_later, do_tell_event, do_wake_late
 from kulanz.inbox.conversations import access_conversation
 from kulanz.trust import audit
 from kulanz.turns.open_flows import told_slots
 from kulanz.turns.resumed_turn import Happened, resume
 
-RESUME = "resume_flow"
-BEGIN = "begin"
-"""What a run waits for that was begun from outside, until its job plays it."""
+__all__ = [
+    "do_approve", "do_begin_flow", "do_change", "do_expire_approvals", "do_refuse", "do_tell_event", "do_wake_late",
+    "resume_with",
+]  # fmt: skip
 
 
 def do_begin_flow(
@@ -46,33 +46,8 @@ def do_begin_flow(
             event=BEGIN, state={"known": dict(known), "log": []},
         )  # fmt: skip
         audit.record(actor, "began_flow", conversation.id, flow=flow)
-        _defer(run, "begun")
+        do_resume_later(run, "begun")
     return run
-
-
-def do_tell_event(event: str, key: str, data: Mapping[str, Any]) -> int:
-    """Something happened outside: every flow that waits for it goes on. Returns how many do. The same event again finds
-    nobody waiting."""
-    with transaction.atomic():
-        waiting = FlowRun.objects.select_for_update().filter(
-            awaits=Awaits.EVENT, outcome="", event=event, event_key=key
-        )
-        runs = list(waiting)
-        for run in runs:
-            _defer(run, "event", data={"late": False, "data": dict(data)})
-    return len(runs)
-
-
-def do_wake_late() -> int:
-    """Flows whose time is over go on without their event; returns how many."""
-    late = FlowRun.objects.filter(awaits=Awaits.EVENT, outcome="", wakes_at__lte=timezone.now())
-    with transaction.atomic():
-        runs = list(late.select_for_update(skip_locked=True))
-        for run in runs:
-            run.wakes_at = None
-            run.save(update_fields=["wakes_at"])
-            _defer(run, "late", data={"late": True, "data": {}})
-    return len(runs)
 
 
 def do_approve(approval_id: UUID, person: User) -> Approval:
@@ -86,7 +61,12 @@ def do_refuse(approval_id: UUID, person: User, reason: str) -> Approval:
 
 
 def do_change(approval_id: UUID, person: User, reason: str, changes: Mapping[str, Any]) -> Approval:
-    """The customer is asked again with other values of the flow's slots. Raises as `do_decide`."""
+    """The customer is asked again with other values of the flow's slots. Raises as `do_decide`, and InvalidInput for
+    what is no slot."""
+    run = FlowRun.objects.filter(approvals=approval_id).first()
+    slots = stored_definition(run.flow, run.version).slots if run else {}
+    if unknown := [name for name in changes if name not in slots]:
+        raise InvalidInput(f"there is nothing to change at {', '.join(unknown)}; possible: {', '.join(slots)}")
     return _decided(approval_id, person, ApprovalState.CHANGED, reason, changes)
 
 
@@ -100,7 +80,7 @@ def _decided(
             f"agent:{person.pk}", f"approval_{state.value}", run.conversation_id, approval=str(approval.pk),
             action=approval.action,
         )  # fmt: skip
-        _defer(run, "approval", approval=str(approval.pk))
+        do_resume_later(run, "approval", approval=str(approval.pk))
     return approval
 
 
@@ -109,36 +89,35 @@ def do_expire_approvals() -> int:
     with transaction.atomic():
         expired = do_expire()
         for approval in expired:
-            _defer(approval.run, "approval", approval=str(approval.pk))
+            do_resume_later(approval.run, "approval", approval=str(approval.pk))
     return len(expired)
 
 
-def _defer(run: FlowRun, why: str, **facts: Any) -> None:
-    """In the caller's transaction, and in line with the turns of its conversation."""
-    job = app.configure_task(RESUME, lock=str(run.conversation_id), queue="turns")
-    job.defer(run_id=str(run.pk), why=why, **facts)
-
-
-def resume_with(run_id: UUID, why: str, data: dict[str, Any] | None = None, approval: str | None = None) -> bool:
-    """The job: finds out what happened, and lets the flow go on."""
+def resume_with(
+    run_id: UUID, why: str, at: int, data: dict[str, Any] | None = None, approval: str | None = None
+) -> bool:
+    """The job: finds out what happened, and lets the flow go on where it stood when that happened (`at`). False where
+    it has gone on already."""
     if approval is None:
-        return resume(run_id, Happened(why, result=MISSING if data is None else data))
-    return resume(run_id, _after(Approval.objects.select_related("run__conversation").get(pk=approval)))
+        return resume(run_id, Happened(why, Awaits.EVENT, at, result=MISSING if data is None else data))
+    decided = Approval.objects.select_related("run__conversation").get(pk=approval)
+    newer = Approval.objects.filter(run=decided.run, created_at__gt=decided.created_at)
+    return False if newer.exists() else resume(run_id, _after(decided, at))
 
 
-def _after(approval: Approval) -> Happened:
-    run = approval.run
+def _after(approval: Approval, at: int) -> Happened:
+    run, awaited = approval.run, Awaits.APPROVAL
     definition = stored_definition(run.flow, run.version)
     with override(run.conversation.language):
         if approval.state == ApprovalState.APPROVED:
-            return Happened("approved", approved=approval.key)
+            return Happened("approved", awaited, at, approved=approval.key)
         if approval.state == ApprovalState.CHANGED:
             known = told_slots(definition, run.state) | approval.changes
             first = _("A person has looked at it and suggests something else: {reason}").format(reason=approval.note)
-            return Happened("changed", known=known, first=first)
+            return Happened("changed", awaited, at, known=known, first=first)
         declined = {"status": "declined", "data": {"reason": approval.note}}
         if approval.state == ApprovalState.EXPIRED:
             late = _("Nobody could look at your request in time, so nothing was changed.")
-            return Happened("expired", result=declined, first=late)
+            return Happened("expired", awaited, at, result=declined, first=late)
         first = _("A person has looked at it and does not approve it: {reason}").format(reason=approval.note)
-        return Happened("declined", result=declined, first=first)
+        return Happened("declined", awaited, at, result=declined, first=first)

@@ -68,7 +68,7 @@ def questions_since(since: datetime) -> list[Question]:
 
 
 def _decisions(since: datetime) -> Iterator[tuple[UUID, _Event]]:
-    rows = StoredDecision.objects.filter(created_at__gte=since, kind__in=("ask", "hand_over"))
+    rows = StoredDecision.objects.filter(created_at__gte=since, kind__in=("ask", "hand_over"), message__isnull=False)
     for conversation, message, reasons in rows.values_list("conversation_id", "message_id", "data__reasons"):
         if any(reason["code"] in NOT_ANSWERED for reason in reasons or ()):
             yield conversation, _Event("unanswered", message=message)

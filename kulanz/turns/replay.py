@@ -24,6 +24,7 @@ from kulanz.core.reading import Reading, language_of_reply, reading_from_json
 from kulanz.core.timeline import Timeline
 from kulanz.decision.models import StoredDecision
 from kulanz.inbox.messages import load_timeline
+from kulanz.inbox.models import Message
 from kulanz.knowledge.models import Passage
 from kulanz.nlp.vector import LazyVector
 from kulanz.turns.customer_turn import decide_and_look_up
@@ -75,7 +76,7 @@ def replay(policy: Policy, classifier: IntentClassifier | None = None, since: da
         if (new.kind, new.subject) != old:
             certain = made.conversation_id not in changed
             changed.add(made.conversation_id)
-            words = made.message.reading.data["text"]
+            words = _answered(made).reading.data["text"]
             reasons = tuple(made.data["reasons"])
             result.differences.append(
                 Difference(made.conversation_id, made.created_at, words, old, reasons, new, certain)
@@ -94,10 +95,18 @@ def title(subject: str) -> str:
 
 def _turns(since: date | None) -> Iterator[StoredDecision]:
     """Conversation by conversation, in their order."""
-    made: QuerySet[StoredDecision] = StoredDecision.objects.select_related("conversation", "message__reading")
+    turns = StoredDecision.objects.filter(message__isnull=False)  # what a flow did by itself is not decided again
+    made: QuerySet[StoredDecision] = turns.select_related("conversation", "message__reading")
     if since:
         made = made.filter(created_at__date__gte=since)
     yield from made.order_by("conversation__created_at", "conversation_id", "message__seq").iterator(chunk_size=200)
+
+
+def _answered(made: StoredDecision) -> Message:
+    """The customer's message that was decided on."""
+    if made.message is None:
+        raise InvalidInput("Decided without a message of the customer.")
+    return made.message
 
 
 @dataclass(slots=True)
@@ -109,7 +118,7 @@ class _Readings:
 
     def of(self, stored: StoredDecision, before: Reading | None) -> tuple[Reading, LazyVector]:
         """The reading of this turn. `before` is that of the turn before."""
-        reading = reading_from_json(stored.message.reading.data)
+        reading = reading_from_json(_answered(stored).reading.data)
         vector = LazyVector(reading.text)
         if self.classifier:
             today, hint = timezone.localdate(stored.created_at), stored.data["seen"]["hint"]
@@ -131,7 +140,7 @@ def _again(made: StoredDecision, policy: Policy, readings: _Readings) -> tuple[t
     seen = made.data.get("seen")
     if not seen:
         raise InvalidInput("Decided before Kulanz kept what a replay needs.")
-    timeline = load_timeline(made.conversation, through=made.message.seq)
+    timeline = load_timeline(made.conversation, through=_answered(made).seq)
     timeline = readings.in_timeline(timeline, seen["answered"])
     before = next((e.reading for e in reversed(timeline.entries) if e.reading), None)
     reading, vector = readings.of(made, before)

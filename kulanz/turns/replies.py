@@ -52,7 +52,7 @@ def _plain() -> dict[str, list[str]]:
         ],
         "undo_question": [
             _("That is possible. Shall I take it back? One click does it."),
-            _("I can still take it back; please click or write “Undo”."),
+            _("I can still take it back; please click or write “Undo this”."),
         ],
         "stop_flow": [
             _("All right, I stop here and have changed nothing. What else can I do for you?"),
@@ -62,8 +62,12 @@ def _plain() -> dict[str, list[str]]:
 
 
 def _limits() -> dict[str, list[str]]:
-    """What the assistant says where it may not or can't."""
+    """What the assistant says where it may not, can't or need not act."""
     return {
+        "already_undone": [
+            _("That is taken back already; nothing more is needed."),
+            _("It has been taken back, once is enough."),
+        ],
         "above_limit": [
             _("I may not decide on an amount of this size; nothing has been changed. A person does that."),
             _("This amount, too, is decided by a person. Nothing has been changed."),
@@ -140,7 +144,7 @@ def person_button() -> str:
 
 def undo_button() -> str:
     """Typing this does the same."""
-    return _("Undo")
+    return _("Undo this")
 
 
 def yes_no(language: str) -> tuple[str, str]:

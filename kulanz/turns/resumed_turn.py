@@ -14,22 +14,27 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import override
 
+from kulanz.core.decision import Decision, Kind, Reason
 from kulanz.core.errors import PermanentError, TransientError
 from kulanz.core.message import Reply
 from kulanz.core.timeline import Timeline
+from kulanz.decision.models import StoredDecision
+from kulanz.decision.policies import active_policy
 from kulanz.delivery.outbox import do_send
 from kulanz.desk.handover import do_hand_over, publish_conversation
 from kulanz.flows.answers import MISSING
 from kulanz.flows.definitions import stored_definition
 from kulanz.flows.models import Awaits, FlowRun
 from kulanz.flows.runner import Progress, advance
+from kulanz.flows.waking import position
 from kulanz.inbox.conversations import access_conversation, do_reopen
 from kulanz.inbox.messages import do_append, load_timeline, message_json
-from kulanz.inbox.models import Conversation, Status
+from kulanz.inbox.models import Conversation, Message, Status
 from kulanz.settings.logging import logger
 from kulanz.trust import audit
-from kulanz.turns.open_flows import asking, circumstances, do_save
+from kulanz.turns.open_flows import asking, circumstances, do_save, place_now
 from kulanz.turns.replies import sentences, stamped, yes_no
+from kulanz.turns.wishes import still_open
 
 log = logger(__name__)
 
@@ -37,9 +42,12 @@ log = logger(__name__)
 @dataclass(frozen=True, slots=True)
 class Happened:
     """What a waiting flow goes on with: the result of its open effect, or (with `approved`, the key of the write) the
-    leave to make the call. `known` begins it anew with other values. `first` is told before the rest."""
+    leave to make the call. `known` begins it anew with other values. `first` is told before the rest. It holds for a
+    run that waits for this kind of thing (`awaited`) `at` this position (see `kulanz.flows.waking`)."""
 
     why: str
+    awaited: Awaits
+    at: int
     result: Any = MISSING
     approved: str = ""
     known: dict[str, Any] | None = None
@@ -54,7 +62,7 @@ def resume(run_id: UUID, happened: Happened) -> bool:
     """Plays the run as far as it goes. False where it does not wait any more. Raises BusyError while the flow would
     have to ask something and the conversation is in another flow; TransientError where the back office is down."""
     run = FlowRun.objects.select_related("conversation__customer").filter(pk=run_id, outcome="").first()
-    if run is None or run.awaits not in {Awaits.EVENT, Awaits.APPROVAL}:
+    if run is None or run.awaits != happened.awaited or position(run) != happened.at:
         return False
     conversation, seen = run.conversation, run.updated_at
     with override(conversation.language):
@@ -62,7 +70,7 @@ def resume(run_id: UUID, happened: Happened) -> bool:
         with transaction.atomic():
             conversation = access_conversation(conversation.id, None, lock=True)
             run = FlowRun.objects.select_for_update().get(pk=run_id)
-            if run.outcome or run.updated_at != seen:
+            if (run.outcome or run.updated_at != seen) and not progress.wrote:
                 return False
             _store(run, conversation, progress, happened)
     return True
@@ -86,17 +94,45 @@ def _played(run: FlowRun, happened: Happened) -> Progress:
 
 
 def _store(run: FlowRun, conversation: Conversation, progress: Progress, happened: Happened) -> None:
+    later = tuple(run.state.get("later", ()))
+    if later and not progress.outcome:
+        progress = replace(progress, state={**progress.state, "later": list(later)})
+    elif later and progress.outcome != "handed_over":
+        progress = replace(progress, texts=(*progress.texts, still_open(later)))
     do_save(run, progress)
-    timeline = load_timeline(conversation)
+    timeline, told = load_timeline(conversation), None
     if progress.texts:
-        _say(conversation, _reply(conversation, progress), timeline)
+        told = _say(conversation, _reply(conversation, progress), timeline, _kind(progress))
     if progress.outcome == "handed_over":
         _, sentence = do_hand_over(conversation, progress.handover, conversation.language)
-        _say(conversation, Reply(sentence, author="system"), timeline)
+        handed = _say(conversation, Reply(sentence, author="system"), timeline, "" if told else "hand_over")
+        told = told or handed
     elif progress.awaits in {"slot", "confirm"} and conversation.status == Status.RESOLVED:
         do_reopen(conversation)
+    _explain(run, conversation, progress, happened, told)
     publish_conversation(conversation)
     audit.record("assistant", "resumed", conversation.id, flow=run.flow, why=happened.why, outcome=run.outcome)
+
+
+def _kind(progress: Progress) -> Kind:
+    if progress.outcome == "handed_over":
+        return "hand_over"
+    return "ask" if progress.awaits else "act"
+
+
+def _explain(
+    run: FlowRun, conversation: Conversation, progress: Progress, happened: Happened, told: Message | None
+) -> None:
+    """Why this was said, as of any other reply; no message of the customer stands behind it."""
+    policy = active_policy().version
+    reasons = [Reason(f"flow_{happened.why}", detail=run.flow)]
+    if progress.outcome == "handed_over":
+        reasons.insert(0, Reason(progress.handover, detail=run.flow))
+    decision = Decision(_kind(progress), progress.handover or run.flow, tuple(reasons), policy)
+    StoredDecision.objects.create(
+        conversation=conversation, message=None, reply=told, kind=decision.kind, data=decision.to_json(),
+        policy_version=policy,
+    )  # fmt: skip
 
 
 def _reply(conversation: Conversation, progress: Progress) -> Reply:
@@ -108,10 +144,11 @@ def _reply(conversation: Conversation, progress: Progress) -> Reply:
     )
 
 
-def _say(conversation: Conversation, reply: Reply, timeline: Timeline) -> None:
+def _say(conversation: Conversation, reply: Reply, timeline: Timeline, decision: str = "") -> Message:
     told = replace(reply, text=stamped(reply.text, timeline, timezone.now()))
-    message = do_append(conversation, told)
+    message = do_append(conversation, told, decision=decision)
     do_send(conversation.id, conversation.channel, message_json(message))
+    return message
 
 
 def do_give_up(run_id: UUID) -> None:
@@ -120,8 +157,8 @@ def do_give_up(run_id: UUID) -> None:
         run = FlowRun.objects.select_for_update().get(pk=run_id)
         if run.outcome:
             return
-        run.outcome = "handed_over"
-        run.save(update_fields=["outcome", "updated_at"])
+        run.outcome, run.left_at = "handed_over", place_now(run)
+        run.save(update_fields=["outcome", "left_at", "updated_at"])
         conversation = access_conversation(run.conversation_id, None, lock=True)
         _, sentence = do_hand_over(conversation, "internal_error", conversation.language)
         _say(conversation, Reply(sentence, author="system"), load_timeline(conversation))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import partial
 
 from django.db import transaction
 from django.utils import timezone
@@ -11,14 +12,15 @@ from django.utils.translation import override
 
 from kulanz.core.message import ReceiptNote, Reply
 from kulanz.delivery.outbox import do_send
-from kulanz.desk.handover import publish_conversation
+from kulanz.desk.handover import do_hand_over, publish_conversation
 from kulanz.flows.actions import Action, actions
 from kulanz.flows.back_offices.operation import CallResult
 from kulanz.flows.calls import do_settle
-from kulanz.flows.models import ActionCall, CallStatus
+from kulanz.flows.models import ActionCall, Awaits, CallStatus, FlowRun
 from kulanz.flows.runner import note_of
 from kulanz.inbox.conversations import access_conversation
 from kulanz.inbox.messages import do_append, load_timeline, message_json
+from kulanz.inbox.models import Status
 from kulanz.trust import audit
 from kulanz.turns.replies import stamped
 
@@ -39,30 +41,56 @@ def do_settle_open_calls() -> int:
     ).order_by("created_at")  # fmt: skip
     for call in lost:
         action = actions().get(call.action)
-        if action is None:
+        old = now - call.created_at > GIVE_UP
+        if action is None or (_has_a_turn(call) and not old):
             continue
-        result = do_settle(call, action, give_up=now - call.created_at > GIVE_UP)
-        if result is not None:
+        if do_settle(call, action, give_up=old, told=partial(_tell, call, action)):
             settled += 1
-            _tell(call, action, result)
+        elif call.status == CallStatus.STARTED:
+            _do_admit(call)
     return settled
 
 
-def _tell(call: ActionCall, action: Action, result: CallResult) -> None:
-    """The customer and whoever holds the conversation learn what came of it."""
+def _has_a_turn(call: ActionCall) -> bool:
+    """Whether the turn that sent it is still to be told: it died and is taken over, or is at it. It asks itself."""
+    if call.message:
+        return call.message.seq > call.conversation.answered_seq
+    waiting = FlowRun.objects.filter(conversation_id=call.conversation_id, flow=call.flow, outcome="")
+    return waiting.filter(awaits=Awaits.APPROVAL).exists()
+
+
+def _do_admit(call: ActionCall) -> None:
+    """A call whose turn was given up, and that can't be settled: it is unknown, and a person has it."""
     with transaction.atomic():
+        open_still = ActionCall.objects.filter(pk=call.pk, status=CallStatus.STARTED)
+        if not open_still.update(status=CallStatus.UNKNOWN):
+            return
         conversation = access_conversation(call.conversation_id, None, lock=True)
+        if conversation.status in {Status.WAITING, Status.AGENT}:
+            return
+        _, sentence = do_hand_over(conversation, "outcome_unknown", conversation.language)
         with override(conversation.language):
-            note = note_of(action, result, call.arguments, conversation.language)
-            text = stamped(_text(result, note), load_timeline(conversation), timezone.now())
-        message = do_append(conversation, Reply(text, author="system", actions=(note,)))
+            text = stamped(sentence, load_timeline(conversation), timezone.now())
+        message = do_append(conversation, Reply(text, author="system"))
         do_send(conversation.id, conversation.channel, message_json(message))
         publish_conversation(conversation)
-        audit.record("system", "settled", conversation.id, call=str(call.pk), status=result.status)
+
+
+def _tell(call: ActionCall, action: Action, result: CallResult) -> None:
+    """The customer and whoever holds the conversation learn what came of it; in the caller's transaction."""
+    conversation = access_conversation(call.conversation_id, None, lock=True)
+    with override(conversation.language):
+        note = note_of(action, result, call.arguments, conversation.language)
+        text = stamped(_text(result, note), load_timeline(conversation), timezone.now())
+    message = do_append(conversation, Reply(text, author="system", actions=(note,)))
+    do_send(conversation.id, conversation.channel, message_json(message))
+    publish_conversation(conversation)
+    audit.record("system", "settled", conversation.id, call=str(call.pk), status=result.status)
 
 
 def _text(result: CallResult, note: ReceiptNote) -> str:
     if result.status == "done":
         text = _("It is clear now: it was done, once.")
-        return f"{text} {note.summary}".strip()
+        receipt = _("Receipt: {reference}.").format(reference=note.reference) if note.reference else ""
+        return " ".join(part for part in (text, note.summary, receipt) if part)
     return _("It is clear now: it was not done. Nothing was changed.")

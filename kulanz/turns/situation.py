@@ -10,7 +10,8 @@ from kulanz.core.case import Undo
 from kulanz.core.decision import CustomerFacts, Situation
 from kulanz.core.timeline import Holder, Timeline
 from kulanz.desk.hours import service_hours
-from kulanz.flows.undo import last_done, undoable_until
+from kulanz.flows.approvals import approval_of
+from kulanz.flows.undo import is_undone, last_done, undoable_until
 from kulanz.inbox.models import Conversation, Status
 from kulanz.turns.open_flows import FlowView, flows_by_intent
 
@@ -30,6 +31,7 @@ def situation_of(conversation: Conversation, timeline: Timeline, flow: FlowView 
         people_available=opening is not None and opening <= now,
         available_from=opening,
         undo=_undo(conversation),
+        awaits_approval=waiting.run.flow if (waiting := approval_of(conversation.id)) else "",
     )
 
 
@@ -37,7 +39,9 @@ def _undo(conversation: Conversation) -> Undo:
     call = last_done(conversation.id)
     if call is None:
         return "nothing"
-    return "possible" if undoable_until(call) else "too_late"
+    if undoable_until(call):
+        return "possible"
+    return "already" if is_undone(call) else "too_late"
 
 
 def customer_facts(conversation: Conversation) -> CustomerFacts:

@@ -21,10 +21,11 @@ def undo_last(words: str, around: Circumstances) -> tuple[str, ReceiptNote]:
     if call is None:
         raise LookupError("the decision saw something to undo")
     note = do_undo(call, words, around)
-    return _sentence(note), note
+    return sentence_of(note), note
 
 
-def _sentence(note: ReceiptNote) -> str:
+def sentence_of(note: ReceiptNote) -> str:
+    """What the customer hears of it."""
     if note.status == "done":
         text = _("It is taken back.")
         return f"{text} {note.summary}".strip()

@@ -17,7 +17,7 @@ from kulanz.understanding.ngrams import Floats, softmax
 
 Numbers = NDArray[np.intp]
 
-_NEAR = 5.0  # at a cosine of 0.8 an example speaks with a third of its voice, at 0.4 with a twentieth
+_NEAR = 7.0  # at a cosine of 0.8 an example speaks with a quarter of its voice, at 0.4 with a sixtieth
 _VARIANCE = 6.0  # of what may be added to a score: five like examples turn a reading, one alone seldom
 _FOLDS = 5
 

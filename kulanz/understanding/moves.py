@@ -1,5 +1,5 @@
 """What a message does in the course of a conversation: confirms success, hesitates, threatens to leave, refers back,
-corrects, takes back, chats."""
+corrects, takes back, asks for the terms, chats."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ _MOVES: tuple[SignalName, ...] = (
     "refers_back",
     "corrects",
     "undoes",
+    "asks_terms",
 )
 _CHAT_LENGTH = 120  # characters: what chats only is short
 _WEAK_LENGTH = 60  # characters: in longer texts a weak wording is about something else

@@ -75,3 +75,37 @@ def test_the_move_is_found_with_its_words(text: str, move: str, words: str) -> N
 )
 def test_ordinary_messages_make_none_of_these_moves(text: str) -> None:
     assert moves(text) == {}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Wie lange kann ich etwas zurueckgeben?",
+        "Was kostet ein Umtausch?",
+        "Hallo, muss ich die Rücksendung bezahlen?",
+        "Bis wann kann man stornieren?",
+        "How long can I return something?",
+        "Do I have to pay for the return?",
+        "And who pays the postage?",
+    ],
+)
+def test_a_question_about_the_terms(text: str) -> None:
+    assert "asks_terms" in {signal.value for signal in find_signals(text)}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Wie lange dauert es noch?",
+        "Wie lange braucht meine Bestellung?",
+        "Wo ist mein Paket?",
+        "Wann kommt der Techniker?",
+        "Können Sie das stornieren?",
+        "How much longer will it take?",
+        "How long does my refund take?",
+        "Can you cancel it?",
+        "It took how long",
+    ],
+)
+def test_a_question_about_the_own_matter(text: str) -> None:
+    assert "asks_terms" not in {signal.value for signal in find_signals(text)}

@@ -1,43 +1,18 @@
-"""Customers who write while the product is being killed, and who send again until they hear that it was accepted."""
+"""A customer who writes whatever happens to the product, and sends again until they hear that it was accepted."""
 
 from __future__ import annotations
 
-import random
 import threading
 import time
 import uuid
-from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass, field
 from typing import Any
 
 import httpx
 
 from tests.journeys.product import RunningProduct
 
-QUESTIONS = (
-    "Wie lange dauert die Lieferung?",
-    "Kann ich mit Rechnung bezahlen?",
-    "How do I return a pan?",
-    "Wo finde ich meine Rechnung?",
-    "Where is my order ML-10198?",
-    "Wo ist meine Bestellung ML-10111?",
-    "What does shipping to Austria cost?",
-    "Wie entkalke ich die Kaffeemaschine?",
-    "Haben Sie Gutscheine?",
-)
 PATIENCE = 150.0  # seconds; a machine with other work to do may be slow, but not stuck
-
-
-@dataclass
-class Accepted:
-    """What the API has accepted: (conversation, client_message_id) → the message's id. `posted` wakes the killer."""
-
-    messages: dict[tuple[str, str], str] = field(default_factory=dict)
-    cancelling: dict[str, str] = field(default_factory=dict)
-    """Conversation → the order to cancel in it."""
-    posted: threading.Condition = field(default_factory=threading.Condition)
-    over: threading.Event = field(default_factory=threading.Event)
 
 
 class Visitor:
@@ -95,38 +70,3 @@ class Visitor:
 
     def state(self) -> dict[str, Any]:
         return dict(self._insist("GET", self.path))
-
-
-def _tell(accepted: Accepted, visitor: Visitor, text: str) -> None:
-    key = uuid.uuid4().hex
-    with accepted.posted:
-        accepted.posted.notify_all()  # before as well: a kill may come while the message is on its way
-    message = visitor.write(text, key)
-    with accepted.posted:
-        accepted.messages[visitor.id, key] = message
-        accepted.posted.notify_all()
-
-
-def curious(product: RunningProduct, accepted: Accepted, dice: random.Random) -> None:
-    """Asks about this and that, sometimes twice in a row without waiting, until the storm is over."""
-    while not accepted.over.is_set():
-        with Visitor(product, "anna.beispiel@example.com", over=accepted.over) as visitor:
-            for text in dice.sample(QUESTIONS, 3):
-                _tell(accepted, visitor, text)
-                if dice.random() < 0.7:
-                    visitor.replies(6)
-                if accepted.over.is_set():
-                    return
-
-
-def cancelling(product: RunningProduct, accepted: Accepted, orders: Iterator[tuple[str, str]]) -> None:
-    """Cancels one order after the other; whoever is handed to a person leaves it there."""
-    for number, email in orders:
-        with Visitor(product, email, over=accepted.over) as visitor:
-            accepted.cancelling[visitor.id] = number
-            _tell(accepted, visitor, f"Ich möchte die Bestellung {number} stornieren.")
-            if any(reply["choices"] for reply in visitor.replies(20)):
-                _tell(accepted, visitor, "Ja")
-                visitor.replies(20)
-        if accepted.over.is_set():
-            return

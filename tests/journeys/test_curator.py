@@ -46,7 +46,7 @@ WORDS: dict[Language, Words] = {
         "Das letzte Training ist fertig", "In Kraft setzen", "ist jetzt in Kraft", "Zu diesem Modell zurück",
     ),
     "en": Words(
-        "ben", "Ben Muster", "My coffee thingy should sleep for a while, it was ML-10240", "Correct the reading",
+        "ben", "Ben Muster", "I drink tea until spring, it was ML-10240", "Correct the reading",
         "This was about", "subscription_pause", "Correct", "The curators will look at it", "Train",
         "The last training is done", "Put in force", "is in force now", "Roll back to this model",
     ),

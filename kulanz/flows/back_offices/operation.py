@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, Protocol, runtime_checkable
 
 MAX_ANSWER = 1_000_000  # bytes
 Status = Literal["done", "refused", "unknown", "repeated", "declined"]
@@ -35,4 +35,17 @@ class Operation(Protocol):
     def look_up(self, key: str) -> CallResult | None:
         """What is known of the write with this key: its result, or None where it never arrived. Raises TransientError
         where the back office can't be asked now."""
+        ...
+
+
+@runtime_checkable
+class Rehearsed(Protocol):
+    """An operation that can be tried without being sent."""
+
+    def preview(self, arguments: Mapping[str, Any], key: str = "") -> dict[str, Any]:
+        """What would be sent, with its secrets hidden. Raises PermanentError where the arguments do not fit."""
+        ...
+
+    def example(self) -> dict[str, Any]:
+        """An answer as it may look; {} where nothing is known of it."""
         ...

@@ -20,6 +20,7 @@ urlpatterns = [
     path("approvals/<uuid:approval_id>/", approvals.decide, name="desk-approval"),
     path("curator/", include("kulanz.web.curator.urls")),
     path("knowledge/", include("kulanz.web.knowledge.urls")),
+    path("flows/", include("kulanz.web.flows.urls")),
     path("c/<uuid:conversation_id>/", conversation.conversation, name="desk-conversation"),
     path("c/<uuid:conversation_id>/messages/", conversation.message_list, name="desk-messages"),
     path("c/<uuid:conversation_id>/head/", conversation.head, name="desk-head"),

@@ -1,0 +1,1 @@
+"""Customers who confirm while everything around them dies: what `kulanz faults` does, and what it proves."""

@@ -1,0 +1,1 @@
+"""Back offices of every kind, with real servers behind them."""
