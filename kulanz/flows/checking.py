@@ -48,8 +48,13 @@ def check_flow(source: Source, others: Mapping[str, Source], actions: Mapping[st
     return sorted(set(found), key=lambda mistake: mistake.line)
 
 
-def _shape(source: Source) -> Iterator[Mistake]:
-    """What the schema says: first of each step, then of the rest."""
+@lru_cache(maxsize=256)
+def _shape(source: Source) -> tuple[Mistake, ...]:
+    return tuple(_misshapen(source))
+
+
+def _misshapen(source: Source) -> Iterator[Mistake]:
+    """What the schema says: first of each step by its own kind, then of the rest."""
     steps = dict(source.steps())
     wrong = False
     for place, step in steps.items():
@@ -62,7 +67,8 @@ def _shape(source: Source) -> Iterator[Mistake]:
         if mistake := best_match(_validators()[kinds[0]].iter_errors(_hollow(step))):
             wrong = True
             yield _at(source, (*place, *mistake.absolute_path), f"`{kinds[0]}`: {said(mistake)}")
-    if not wrong and (mistake := best_match(_validators()[""].iter_errors(source.data))):
+    rest = {name: _stub(value) if name == "steps" else value for name, value in source.data.items()}
+    if not wrong and (mistake := best_match(_validators()[""].iter_errors(rest))):
         yield _at(source, tuple(mistake.absolute_path), said(mistake))
 
 
@@ -70,7 +76,7 @@ def _hollow(step: Mapping[str, Any]) -> dict[str, Any]:
     """The step without the steps inside it, which are looked at by themselves."""
     hollow = dict(step)
     for where, inner in branches(step):
-        stub = [{"end": "solved"}] if isinstance(inner, list) else inner
+        stub = _stub(inner)
         if len(where) == 1:
             hollow[str(where[0])] = stub
         else:
@@ -78,6 +84,12 @@ def _hollow(step: Mapping[str, Any]) -> dict[str, Any]:
             options[where[1]] = {**options[where[1]], "then": stub}
             hollow["options"] = options
     return hollow
+
+
+def _stub(steps: Any) -> Any:
+    """Stands for steps that are looked at by themselves; what is no list of steps stays as it is."""
+    looked_at = isinstance(steps, list) and steps and all(isinstance(step, dict) for step in steps)
+    return [{"end": "solved"}] if looked_at else steps
 
 
 def _names(source: Source, others: Mapping[str, Source]) -> Iterator[Mistake]:

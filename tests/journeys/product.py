@@ -18,9 +18,14 @@ from kulanz.cli.storm.product import (
 )
 
 __all__ = [
-    "COMMAND", "REPOSITORY", "RunningProduct", "clean_environment", "free_port", "kulanz", "running",
-    "running_for_session", "running_product", "until",
+    "COMMAND", "REPOSITORY", "RunningProduct", "clean_environment", "free_port", "kulanz",
+    "newest_conversation", "running", "running_for_session", "running_product", "until",
 ]  # fmt: skip
+
+
+def newest_conversation(product: RunningProduct) -> str:
+    """The one in which somebody wrote last."""
+    return str(product.rows("select conversation_id from inbox_message order by created_at desc limit 1")[0][0])
 
 
 def kulanz(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:

@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, Page, expect
 from kulanz.demo.sign_ins import SIGN_INS
 from tests.journeys.accessible import check
 from tests.journeys.browser import Chat, Console, Desk, Language, browser_of_the_module, person
-from tests.journeys.product import RunningProduct
+from tests.journeys.product import RunningProduct, newest_conversation
 
 pytestmark = [pytest.mark.browser, pytest.mark.product, pytest.mark.timeout(120, func_only=True)]
 __all__ = ["browser_of_the_module"]  # the fixture
@@ -24,7 +24,6 @@ TRAINING = 90_000  # milliseconds, where other work shares the machine
 
 class Words(NamedTuple):
     visitor: str
-    customer: str
     message: str
     correct: str
     about: str
@@ -40,13 +39,13 @@ class Words(NamedTuple):
 
 WORDS: dict[Language, Words] = {
     "de": Words(
-        "anna", "Anna Beispiel", "Mein Kaffeedings soll erst mal schlafen, bestellt unter ML-10234",
+        "anna", "Mein Kaffeedings soll erst mal schlafen, bestellt unter ML-10234",
         "Deutung berichtigen", "Es ging um", "subscription_pause", "Berichtigen", "Die Kuratoren sehen es sich an",
         "Trainieren",
         "Das letzte Training ist fertig", "In Kraft setzen", "ist jetzt in Kraft", "Zu diesem Modell zurück",
     ),
     "en": Words(
-        "ben", "Ben Muster", "I drink tea until spring, it was ML-10240", "Correct the reading",
+        "ben", "I drink tea until spring, it was ML-10240", "Correct the reading",
         "This was about", "subscription_pause", "Correct", "The curators will look at it", "Train",
         "The last training is done", "Put in force", "is in force now", "Roll back to this model",
     ),
@@ -76,8 +75,7 @@ def office(request: pytest.FixtureRequest, browser: Browser, session_product: Ru
     chat.press(chat.words.person)
     desk = Desk(context.new_page(), language).sign_in(language, ADMINISTRATOR.name)
     _work_in(language, desk.page)
-    desk.search(words.customer).first.click()
-    desk.page.wait_for_url("**/desk/c/**")
+    desk.page.goto(f"/desk/c/{newest_conversation(session_product)}/")
     yield Office(language, words, chat, desk.page, desk.page.url, console)
     desk.page.goto("/desk/")
     _work_in("de", desk.page)

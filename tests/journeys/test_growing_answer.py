@@ -16,7 +16,7 @@ from kulanz.demo.sign_ins import SIGN_INS
 from kulanz.live.publish import CHANNEL, conversation_topic
 from tests.journeys.accessible import check
 from tests.journeys.browser import Chat, Console, Desk, Language, browser_of_the_module, person
-from tests.journeys.product import RunningProduct
+from tests.journeys.product import RunningProduct, newest_conversation
 
 pytestmark = [pytest.mark.browser, pytest.mark.product, pytest.mark.timeout(120, func_only=True)]
 __all__ = ["browser_of_the_module"]  # the fixture
@@ -63,14 +63,14 @@ def stage(request: pytest.FixtureRequest, browser: Browser, session_product: Run
     chat = Chat(home.new_page(), language, "guest").visit().open()
     chat.say(QUESTIONS[language][0])
     expect(chat.log.locator("div.msg.assistant")).to_have_count(1)
-    found = session_product.rows("select conversation_id from inbox_message order by created_at desc limit 1")
+    found = newest_conversation(session_product)
     desk = Desk(office.new_page(), language).sign_in(language, ADMINISTRATOR.name)
     switch = desk.page.get_by_role("button", name={"de": "Deutsch", "en": "English"}[language])
     if switch.count():
         switch.click()
-    desk.page.goto(f"/desk/c/{found[0][0]}/")
+    desk.page.goto(f"/desk/c/{found}/")
     expect(desk.live).to_be_visible()
-    yield Stage(language, session_product, chat, desk, str(found[0][0]), (heard_at_home, heard_in_office))
+    yield Stage(language, session_product, chat, desk, found, (heard_at_home, heard_in_office))
     home.close()
     office.close()
 

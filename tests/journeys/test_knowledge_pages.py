@@ -223,7 +223,7 @@ def test_from_a_gap_to_a_draft(rooms: Rooms) -> None:
     """The demo company's past holds topics; the worker sorts them as soon as somebody looks."""
     page = rooms.desk
     page.goto("/desk/knowledge/gaps/")
-    topic = page.locator(".gap").first
+    topic = page.locator(".gap", has=page.locator("blockquote")).first  # with a reply of an agent to begin with
     expect(topic).to_be_visible()
     expect(page.locator("[data-waiting]")).to_have_count(0)
     check(page)
