@@ -92,12 +92,16 @@ class Reading:
 LANGUAGES = frozenset({"de", "en"})
 SURE_OF_LANGUAGE = 0.5
 """From this probability on a message changes the language of the conversation: "a" or "hi" alone doesn't."""
+NAME = 2  # words
 SURE_OF_ANOTHER = 0.8
 
 
-def language_of_reply(reading: Reading, before: str) -> str:
-    """The message's language, where Kulanz speaks it and the words tell; else that of the conversation `before`."""
+def language_of_reply(reading: Reading, before: str, *, answers: bool = False) -> str:
+    """The message's language, where Kulanz speaks it and the words tell; else that of the conversation `before`. One or
+    two words that answer a question (`answers`) may be a name and don't tell."""
     spoken = reading.language
+    if answers and len(reading.text.split()) <= NAME:
+        return before
     return spoken.value if spoken.value in LANGUAGES and spoken.probability >= SURE_OF_LANGUAGE else before
 
 

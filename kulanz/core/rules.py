@@ -36,9 +36,11 @@ def _waiting(case: Case) -> Decision | None:
 
 
 def _wish_for_person(case: Case) -> Decision | None:
-    wish = case.reading.signal("wants_person")
+    wish, undo = case.reading.signal("wants_person"), case.reading.signal("undoes")
     if wish is None or case.names_answer:  # "Technician" is an answer where it was offered
         return None
+    if undo and undo.probability > wish.probability and case.situation.undo == "possible":
+        return None  # "take that back, she is not there" wants no person as surely as it wants the undoing
     return case.decide("hand_over", "wish", Reason("wants_person", wish.evidence), confidence=wish.probability)
 
 
@@ -203,10 +205,12 @@ def _was_angry(case: Case) -> bool:
 
 def turn_for_the_worse(case: Case) -> Reason | None:
     """The mood has clearly sunk, or the customer threatens to leave and nothing has been solved yet. Whoever answers
-    the flow's question with one of its answers ("it does not switch on") describes the matter and not their mood."""
-    if case.situation.open_flow and case.situation.open_flow.names:
+    the flow's question with one of its answers ("it does not switch on") describes the matter and not their mood, and
+    a plain no to what was proposed is an answer."""
+    flow = case.situation.open_flow
+    if flow and flow.names:
         return None
-    if case.course == "worse":
+    if case.course == "worse" and not (flow and flow.awaits == "confirm" and flow.fits):
         return Reason("turned_worse", case.reading.emotion.evidence)
     threat = case.reading.signal("threatens_to_leave")
     stretch = case.situation.timeline.since_last_person()

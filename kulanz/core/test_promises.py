@@ -140,7 +140,7 @@ def test_the_promises_hold_on_any_conversation(
         assert decision == decide(reading, situation, POLICY)
         check_silence(reading, decision, book.holder)
         if book.holder == "assistant":
-            check_person(reading, decision, book)
+            check_person(reading, decision, book, situation)
             check_tone(reading, decision)
             check_wishes(reading, decision)
         check_weighing(decision)
@@ -163,7 +163,7 @@ def check_silence(reading: Reading, decision: Decision, holder: Holder) -> None:
         assert (decision.kind == "stay_silent") == (holder in {"agent", "waiting"})
 
 
-def check_person(reading: Reading, decision: Decision, book: Book) -> None:
+def check_person(reading: Reading, decision: Decision, book: Book, situation: Situation) -> None:
     """The wish is granted at once; sensitive matters, two failed tries and a turn for the worse lead to a person."""
     stretch = Timeline(tuple(book.entries)).since_last_person()
     before = [e.reading for e in stretch if e.reading]
@@ -173,7 +173,9 @@ def check_person(reading: Reading, decision: Decision, book: Book) -> None:
     if reading.text in SENSITIVE:
         assert decision.tier
         assert not decision.also
-    worse = course([*before, reading]) == "worse"
+    flow = situation.open_flow
+    answered = flow is not None and flow.awaits == "confirm" and flow.fits  # a no to what was proposed is no mood
+    worse = course([*before, reading]) == "worse" and not answered
     if worse and decision.subject != "confirms_success":
         assert decision.kind == "hand_over" or decision.offers_person
 

@@ -71,6 +71,7 @@ def _more_reasons() -> dict[str, str]:
         "flow_declined": _("A person has looked at what you asked for and does not approve it."),
         "flow_expired": _("Nobody has decided on what you asked for in time."),
         "approval_waits": _("You asked about something that a person is looking at."),
+        "busy": _("What was asked next had to wait, so a person goes on."),
         "withdrawn": _("You took back what a person had not approved yet."),
         "further_wish": _("One of the things you asked for needs a person."),
     }

@@ -162,6 +162,7 @@ _REASONS = {
     "flow_declined": gettext_noop("A person refused the action."),
     "flow_expired": gettext_noop("Nobody decided on the approval in time."),
     "approval_waits": gettext_noop("The action waits for approval."),
+    "busy": gettext_noop("The flow's next question came while another flow was open."),
     "withdrawn": gettext_noop("The customer took the request back before it was approved."),
 }
 _HANDOVERS = {
@@ -185,6 +186,7 @@ _HANDOVERS = {
     "act_for_people": gettext_noop("Act for people only"),
     "further_wish": gettext_noop("A further wish is left"),
     "flow_unclear": gettext_noop("Not understood"),
+    "busy": gettext_noop("Question of a second flow"),
     "undo_too_late": gettext_noop("Undo after its time"),
     "not_verified": gettext_noop("Identity not certain"),
     "too_often": gettext_noop("Limit of the day reached"),

@@ -10,11 +10,12 @@ from uuid import UUID
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from kulanz.accounts.models import User
+from kulanz.accounts.models import Role, User
 from kulanz.core.errors import InvalidInput, NotFound
 from kulanz.flows.models import Approval, ApprovalState, FlowRun
 from kulanz.flows.wish import Wish
 
+DECIDING = frozenset({Role.AGENT, Role.SUPERVISOR, Role.ADMINISTRATOR})
 VALID = timedelta(hours=24)
 """How long a yes of the customer waits: prices, stocks and wishes change."""
 
@@ -38,10 +39,19 @@ def do_decide(
 ) -> Approval:
     """Stores what the person decided, in the caller's transaction. Raises NotFound; InvalidInput where somebody else
     was faster, it has expired, or a reason is missing."""
-    found = Approval.objects.select_for_update(of=("self",)).select_related("run").filter(pk=approval_id)
+    found = (
+        Approval.objects.select_for_update(of=("self",))
+        .select_related("run__conversation__customer")
+        .filter(pk=approval_id)
+    )
     approval = found.first()
     if approval is None:
         raise NotFound("there is no such approval")
+    if person.role not in DECIDING:
+        raise InvalidInput("agents, supervisors and administrators decide on this")
+    customer = approval.run.conversation.customer
+    if customer and customer.email.lower() == person.email.lower():
+        raise InvalidInput("this is your own wish: please let somebody else decide")
     if approval.state == ApprovalState.WITHDRAWN or approval.run.outcome:
         raise InvalidInput("the customer does not want it any more")
     if approval.state != ApprovalState.WAITING or approval.expires_at <= timezone.now():

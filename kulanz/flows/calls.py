@@ -24,6 +24,9 @@ __all__ = ["Wish", "do_settle", "do_write_call", "read_call"]
 FAILED = frozenset({CallStatus.REFUSED, CallStatus.NOT_DONE})
 OPEN = frozenset({CallStatus.STARTED, CallStatus.UNKNOWN})
 
+AT_WORK = frozenset({409, 425})
+"""HTTP statuses for a key whose first request is not finished (IETF draft on the Idempotency-Key header)."""
+
 
 def read_call(action: Action, arguments: Mapping[str, Any]) -> CallResult:
     """A reading call. Raises TransientError where the back office is down or slow."""
@@ -108,11 +111,13 @@ def _again(action: Action, call: ActionCall) -> CallResult:
 
 
 def _resent(action: Action, call: ActionCall) -> CallResult | None:
-    """Sent once more under its key, where the back office tells by it that it is the same; None without an answer."""
+    """Sent once more under its key, where the back office tells by it that it is the same; None without an answer. A no
+    that only says that the first sending is still at work is none."""
     if action.duplicates != "key":
         return None
     try:
-        return action.operation.send(call.arguments, call.key)
+        result = action.operation.send(call.arguments, call.key)
+        return None if result.data.get("http_status") in AT_WORK else result
     except (TransientError, PermanentError):  # the sending before may have worked
         return None
 

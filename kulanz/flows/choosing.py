@@ -12,7 +12,7 @@ from kulanz.core.flow import Choice
 
 MISSING = object()
 ALIKE = 86.0  # of 100: a label with a typing mistake
-_SHORT = 4  # words: "das zweite da bitte"; in longer texts "first" means the order of things
+_SHORT = 6  # words: "lieber ein anderes, das zweite bitte"; in longer texts "first" means the order of things
 _COMPOUND = 4  # letters from which a word may be a part of a German compound: "Mühle" in "Kaffeemühle"
 _BESIDES = 2  # telling words that may stand beside a changed answer
 _WORD = re.compile(r"\w+")

@@ -96,6 +96,8 @@ class _Handler(BaseHTTPRequestHandler):
             self._answer(200, b"<!doctype html><h1>We will be right back</h1>")
         elif fault == "redirect":
             self._answer(302, {})
+        elif fault == "empty":
+            self._answer(200, {"items": [], "total": 0})
         else:
             self._answer(409 if fault == "refuse" else 500, {"reason": "no"})
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -61,6 +62,10 @@ def branches(step: Mapping[str, Any]) -> Iterator[tuple[Path, Any]]:
             yield ("options", name, "then"), option["then"]
 
 
+DEEPEST = 100
+_BRACKETS = re.compile(r"[\[\]{}]")
+
+
 class _Loader(yaml.SafeLoader):
     """YAML that takes `on`, `yes` and `no` as the words they are, and refuses two entries of one name. It says best
     what is wrong; the loader that is written in C is ten times as fast."""
@@ -73,6 +78,8 @@ class _FastLoader(yaml.CSafeLoader):
 def _mapping(loader: _Loader, node: yaml.MappingNode) -> dict[Any, Any]:
     names: set[Any] = set()
     for name, _ in node.value:
+        if not isinstance(name, yaml.ScalarNode):
+            raise yaml.constructor.ConstructorError(None, None, "a name is a word here", name.start_mark)
         if name.value in names:
             raise yaml.constructor.ConstructorError(None, None, f"`{name.value}` stands twice", name.start_mark)
         names.add(name.value)
@@ -102,12 +109,25 @@ def read_source(text: str, file: str) -> Source:
 
 
 def _read(kind: type[_Loader | _FastLoader], text: str) -> tuple[yaml.Node | None, Any]:
+    if _depth(text) > DEEPEST:
+        raise yaml.YAMLError(f"it is nested more than {DEEPEST} deep")
     loader = kind(text)
     try:
         node = loader.get_single_node()
         return node, loader.construct_document(node) if node else None
     finally:
         loader.dispose()
+
+
+def _depth(text: str) -> int:
+    """How deep the text is nested at most, by brackets and by indentation: the reader written in C has no limit of its
+    own and would take the process with it."""
+    open_, deepest = 0, 0
+    for mark in _BRACKETS.findall(text):
+        open_ = max(0, open_ + (1 if mark in "[{" else -1))
+        deepest = max(deepest, open_)
+    widest = max((len(line) - len(line.lstrip(" -?")) for line in text.splitlines()), default=0)
+    return max(deepest, widest // 2)
 
 
 def _read_by_hand(text: str, file: str) -> tuple[yaml.Node | None, Any]:

@@ -12,6 +12,7 @@ from kulanz.core.flow import Definition
 from kulanz.flows.actions import Action
 from kulanz.flows.back_offices.http import HttpOperation
 from kulanz.flows.definitions import load_flows
+from kulanz.flows.sources import read_source
 
 
 def action(name: str, *, writes: bool) -> Action:
@@ -85,3 +86,9 @@ def test_a_flow_is_another_version_when_a_part_of_it_changes(tmp_path: Path) -> 
     second = load(tmp_path, "steps:\n  - do: part\n", part=part % "b")
     assert first["f"].version == again["f"].version != second["f"].version
     assert set(second["f"].parts) == {"part"}
+
+
+@pytest.mark.parametrize("text", ["x: " + "[" * 30_000, "x: " + "{a: " * 5_000, "? [a, b]\n: c", "? {x: 1}\n: c"])
+def test_what_would_break_the_reader_is_named(text: str) -> None:
+    with pytest.raises(InvalidInput, match=r"odd.yaml:\d+: no valid YAML"):
+        read_source(text, "odd.yaml")

@@ -16,7 +16,7 @@ from kulanz.flows.calls import do_write_call
 from kulanz.flows.models import ActionCall, CallStatus
 from kulanz.flows.repeats import earlier
 from kulanz.flows.runner import Circumstances, note_of
-from kulanz.flows.wish import Wish
+from kulanz.flows.wish import Wish, alone
 
 STEP = "undo"
 
@@ -52,6 +52,11 @@ def _undoing(call: ActionCall) -> ActionCall | None:
 def do_undo(call: ActionCall, consent: str, around: Circumstances) -> ReceiptNote:
     """Takes the call back, once. `consent` are the customer's or the agent's words, or the name of the button. Raises
     InvalidInput where its time is over; TransientError where the back office is down and surely nothing happened."""
+    with alone("undo", str(call.pk)):  # by the page and by a sentence at once
+        return _undo(call, consent, around)
+
+
+def _undo(call: ActionCall, consent: str, around: Circumstances) -> ReceiptNote:
     action, begun = actions()[call.action], _undoing(call)
     if action.undo is None or (begun is None and undoable_until(call) is None):
         raise InvalidInput("this can't be undone any more")

@@ -46,6 +46,17 @@ def do_tell_event(event: str, key: str, data: Mapping[str, Any]) -> int:
     return len(runs)
 
 
+def do_claim_event(event: str, key: str, who: str) -> bool:
+    """Whether `who` is the first to act on what was told; in the caller's transaction."""
+    _one_at_a_time(event, key)
+    told = OutsideEvent.objects.filter(event=event, key=key).first()
+    if told is None or who in told.taken_by:
+        return False
+    told.taken_by = [*told.taken_by, who]
+    told.save(update_fields=["taken_by"])
+    return True
+
+
 def do_look_for_early(run: FlowRun) -> None:
     """A run has just begun to wait, in the caller's transaction: what it waits for may have happened already."""
     if run.event in {TIME, BEGIN}:

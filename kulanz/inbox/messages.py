@@ -45,6 +45,10 @@ def do_append(
     return message
 
 
+SHOWN = {"repeated": "done", "declined": "refused"}
+"""Action statuses that a customer reads as another one: what was done before is done."""
+
+
 def message_json(message: Message) -> dict[str, Any]:
     """A message as the API and the live stream show it to the customer and to agents."""
     return {
@@ -56,7 +60,7 @@ def message_json(message: Message) -> dict[str, Any]:
         "created_at": message.created_at.isoformat(),
         "sources": message.sources,
         "decision": message.decision or None,
-        "actions": message.actions,
+        "actions": [{**note, "status": SHOWN.get(note["status"], note["status"])} for note in message.actions],
         "choices": message.choices,
         "client_message_id": message.client_message_id,
         "why": bool(message.decision),

@@ -120,7 +120,9 @@ class Guard(httpx.BaseTransport):
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         host = request.url.raw_host.decode("ascii").lower().strip("[]").rstrip(".")
-        inner = self._inner.setdefault(host, httpx.HTTPTransport(trust_env=False))  # one pool a name: certificates
+        if host not in self._inner:
+            self._inner[host] = httpx.HTTPTransport(trust_env=False)  # one pool a name: certificates
+        inner = self._inner[host]
         error: httpx.TransportError = httpx.ConnectError(f"{host} can't be reached")
         for address in self.addresses(request.url.scheme, host, request.url.port):
             checked = httpx.Request(

@@ -98,8 +98,8 @@ def think(conversation: Conversation, timeline: Timeline, screen: Screen | None 
     text = "\n".join(entry.text for entry in timeline.unanswered)
     vector = LazyVector(text)
     reading = read(text, vector, language_hint=conversation.language, today=timezone.localdate())
-    language = language_of_reply(reading, conversation.language)
     flow = flow_view(conversation, reading)
+    language = language_of_reply(reading, conversation.language, answers=flow is not None)
     situation = situation_of(conversation, timeline, flow, timezone.now())
     earlier = [
         entry.text for entry in timeline.entries if entry.author == "customer" and entry.seq <= timeline.answered

@@ -31,7 +31,7 @@ def resume_flow(context: JobContext, /, run_id: str, why: str, at: int, **facts:
 
 
 @app.periodic(cron="* * * * *")
-@app.task(name=SETTLE, queue="turns")
+@app.task(name=SETTLE, queue="turns", lock=SETTLE, queueing_lock=SETTLE)
 def settle_calls(timestamp: int) -> None:  # noqa: ARG001
     do_settle_open_calls()
 

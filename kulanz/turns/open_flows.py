@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from kulanz.core.decision import OpenFlow
 from kulanz.core.errors import TransientError
-from kulanz.core.flow import Ask, Confirm, Definition, effects_of, lookup
+from kulanz.core.flow import Ask, Confirm, Definition, effects_of, lookup, number_of
 from kulanz.core.reading import Reading
 from kulanz.flows.actions import Level, actions
 from kulanz.flows.answers import MISSING, answer_to, choice_changed, names_answer
@@ -108,11 +108,10 @@ def amount_of(question: Ask | Confirm | None) -> float | None:
         return None
     action = actions().get(question.call.action)
     if action and action.amount:
-        value = question.call.arguments.get(action.amount)
-        return None if value is None else float(str(value).split(" ")[0])
+        return number_of(question.call.arguments.get(action.amount))
     places = {path for text in question.text.values() for path in _MONEY.findall(text)}
-    values = (lookup(path, question.values) for path in places)
-    return max((float(value) for value in values if value is not None), default=None)
+    values = (number_of(lookup(path, question.values)) for path in places)
+    return max((value for value in values if value is not None), default=None)
 
 
 def _corrected(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -12,18 +12,19 @@ from django.utils.translation import override
 
 from kulanz.accounts.models import User
 from kulanz.core.errors import InvalidInput
+from kulanz.core.flow import Definition
 from kulanz.flows.answers import MISSING
 from kulanz.flows.approvals import do_decide, do_expire
 from kulanz.flows.definitions import active_flows, do_store_version, stored_definition
 from kulanz.flows.models import Approval, ApprovalState, Awaits, FlowRun
-from kulanz.flows.waking import BEGIN, do_resume_later, do_tell_event, do_wake_late
+from kulanz.flows.waking import BEGIN, do_claim_event, do_resume_later, do_tell_event, do_wake_late
 from kulanz.inbox.conversations import access_conversation
 from kulanz.trust import audit
 from kulanz.turns.open_flows import told_slots
 from kulanz.turns.resumed_turn import Happened, resume
 
 __all__ = [
-    "do_approve", "do_begin_flow", "do_change", "do_expire_approvals", "do_refuse", "do_tell_event", "do_wake_late",
+    "do_announce", "do_approve", "do_begin_flow", "do_change", "do_expire_approvals", "do_refuse", "do_wake_late",
     "resume_with",
 ]  # fmt: skip
 
@@ -48,6 +49,32 @@ def do_begin_flow(
         audit.record(actor, "began_flow", conversation.id, flow=flow)
         do_resume_later(run, "begun")
     return run
+
+
+def do_announce(event: str, key: str, data: Mapping[str, Any], conversation_id: UUID | None) -> int:
+    """Flows that wait for the event go on; in the conversation that it names, those begin that have it under `events`,
+    with the slots that `data` names. Returns how many. Told again, it begins nothing again. Raises NotFound."""
+    if conversation_id is None:
+        return do_tell_event(event, key, data)
+    access_conversation(conversation_id, None)
+    told = do_tell_event(event, key, data)
+    return told + sum(
+        _do_begin_for_event(definition, event, key, data, conversation_id)
+        for definition in active_flows().values()
+        if event in definition.events
+    )
+
+
+def _do_begin_for_event(
+    definition: Definition, event: str, key: str, data: Mapping[str, Any], conversation_id: UUID
+) -> bool:
+    known = {name: str(value) for name, value in data.items() if name in definition.slots and value is not None}
+    with transaction.atomic():
+        access_conversation(conversation_id, None, lock=True)  # before the event's lock, in the order of every turn
+        first = do_claim_event(event, key, str(uuid5(conversation_id, definition.name)))
+        if first:
+            do_begin_flow(conversation_id, definition.name, known, "event")
+    return first
 
 
 def do_approve(approval_id: UUID, person: User) -> Approval:

@@ -88,7 +88,9 @@ def _played(run: FlowRun, happened: Happened) -> Progress:
             tuple(sentences("system_down")[:1]), dict(run.state), outcome="handed_over", handover="system_down"
         )
     if progress.awaits in {"slot", "confirm"} and asking(run.conversation).exists():
-        raise BusyError("the conversation is in another flow")
+        if not progress.wrote:
+            raise BusyError("the conversation is in another flow")
+        progress = replace(progress, awaits="", outcome="handed_over", handover="busy")  # what was done is told now
     texts = (happened.first, *progress.texts) if happened.first else progress.texts
     return replace(progress, texts=texts)
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+import time
+from datetime import datetime, timedelta
 from functools import partial
 
 from django.db import transaction
@@ -21,14 +22,18 @@ from kulanz.flows.runner import note_of
 from kulanz.inbox.conversations import access_conversation
 from kulanz.inbox.messages import do_append, load_timeline, message_json
 from kulanz.inbox.models import Status
+from kulanz.settings.logging import logger
 from kulanz.trust import audit
 from kulanz.turns.replies import stamped
 
+log = logger(__name__)
 FIRST_LOOK = timedelta(seconds=20)
 """After the turn has had its own look; a call under way is not looked for."""
 GIVE_UP = timedelta(minutes=10)
 """After this, what the back office does not know did not happen: no request is under way that long."""
 LONGEST = timedelta(days=2)
+ROUND = 40.0
+"""Seconds of one round, where a back office hangs; the calls that are left come in the next."""
 
 
 def do_settle_open_calls() -> int:
@@ -38,17 +43,28 @@ def do_settle_open_calls() -> int:
     lost = ActionCall.objects.filter(
         status__in=[CallStatus.STARTED, CallStatus.UNKNOWN], attempts__gte=1,
         created_at__range=(now - LONGEST, now - FIRST_LOOK),
-    ).order_by("created_at")  # fmt: skip
+    ).order_by("?")  # fmt: skip  # so that a round that is too short comes to all of them in time
+    until = time.monotonic() + ROUND
     for call in lost:
-        action = actions().get(call.action)
-        old = now - call.created_at > GIVE_UP
-        if action is None or (_has_a_turn(call) and not old):
-            continue
-        if do_settle(call, action, give_up=old, told=partial(_tell, call, action)):
-            settled += 1
-        elif call.status == CallStatus.STARTED:
-            _do_admit(call)
+        if time.monotonic() > until:
+            break
+        try:
+            settled += _do_settle_one(call, now)
+        except Exception:  # one call that can't be settled must not keep the others from it
+            log.exception("a call can't be settled", call=str(call.pk), action=call.action)
     return settled
+
+
+def _do_settle_one(call: ActionCall, now: datetime) -> bool:
+    action = actions().get(call.action)
+    old = now - call.created_at > GIVE_UP
+    if action is None or (_has_a_turn(call) and not old):
+        return False
+    if do_settle(call, action, give_up=old, told=partial(_tell, call, action)):
+        return True
+    if call.status == CallStatus.STARTED:
+        _do_admit(call)
+    return False
 
 
 def _has_a_turn(call: ActionCall) -> bool:

@@ -8,22 +8,24 @@ from uuid import UUID
 import pytest
 from django.utils import timezone
 
+from kulanz.accounts.models import Role, User
 from kulanz.core.errors import InvalidInput
 from kulanz.core.flow import answer
 from kulanz.decision.models import StoredDecision
 from kulanz.flows.definitions import stored_definition
 from kulanz.flows.models import ActionCall, Approval, ApprovalState, FlowRun
 from kulanz.flows.runner import advance
+from kulanz.flows.waking import do_tell_event
 from kulanz.inbox.models import Conversation, Message
 from kulanz.turns.conftest import Bank
 from kulanz.turns.open_flows import circumstances, do_save
 from kulanz.turns.outside import (
+    do_announce,
     do_approve,
     do_begin_flow,
     do_change,
     do_expire_approvals,
     do_refuse,
-    do_tell_event,
     do_wake_late,
 )
 from kulanz.turns.resumed_turn import BusyError
@@ -59,6 +61,16 @@ class TestEvents:
         bank.run_jobs()
         assert bank.texts(talk)[-1] == "Again: Bonn"
         assert FlowRun.objects.get().outcome == "solved"
+
+    def test_an_event_begins_its_flow_once_in_the_conversation_it_names(self, bank: Bank) -> None:
+        talk = bank.conversation()
+        data = {"number": "7", "place": "Ulm"}
+        assert [do_announce("parcel", "7", data, talk.pk) for _ in range(3)] == [1, 0, 0]
+        assert do_announce("other", "7", data, talk.pk) == 0
+        bank.run_jobs(2)
+        run = FlowRun.objects.get()
+        assert (run.flow, run.begun_by, run.state["known"]) == ("wait_twice", "event", {"number": "7"})
+        assert bank.texts(talk)[0] == "I wait."
 
     def test_a_job_that_runs_twice_is_no_second_event(self, bank: Bank) -> None:
         talk = bank.conversation()
@@ -132,6 +144,21 @@ class TestApprovals:
         assert bank.run_jobs() == [True]
         assert bank.office.acts == {"ML-1": 1}
         assert bank.texts(talk)[-1] == "Paid: P-1"
+
+    @pytest.mark.parametrize("role", [Role.CURATOR, Role.ARCHITECT])
+    def test_other_roles_do_not_decide(self, bank: Bank, role: Role) -> None:
+        _run, approval = waiting_for_a_person(bank, bank.conversation())
+        with pytest.raises(InvalidInput, match="decide"):
+            do_approve(approval.pk, User.objects.create_user("other@example.org", "x", name="O", role=role))
+        assert bank.office.acts == {}
+
+    def test_nobody_approves_their_own_wish(self, bank: Bank) -> None:
+        talk = bank.conversation()
+        _run, approval = waiting_for_a_person(bank, talk)
+        email = Conversation.objects.get(pk=talk.pk).customer.email
+        with pytest.raises(InvalidInput, match="your own"):
+            do_approve(approval.pk, User.objects.create_user(email, "x", name="O", role=Role.AGENT))
+        assert bank.office.acts == {}
 
     def test_a_refused_write_is_told_with_its_reason(self, bank: Bank) -> None:
         talk = bank.conversation()

@@ -56,6 +56,39 @@ def test_what_never_arrived_is_sent_again_under_its_key(bank: Bank) -> None:
     assert (status(), bank.office.acts) == (CallStatus.DONE, {"ML-1": 1})
 
 
+def test_a_search_that_finds_nothing_is_no_receipt(bank: Bank) -> None:
+    talk = bank.conversation()
+    lost(bank, talk, happened=False)
+    bank.office.lookup_faults = ["empty"]
+    assert do_settle_open_calls() == 1
+    assert bank.texts(talk) == ["It is clear now: it was done, once. 5.00 paid Receipt: P-1."]
+    assert bank.office.acts == {"ML-1": 1}
+
+
+def test_a_second_sending_that_is_told_to_wait_settles_nothing(bank: Bank) -> None:
+    """409 for a key whose first request is still at work says nothing about the outcome."""
+    talk = bank.conversation()
+    lost(bank, talk)
+    bank.office.lookup_faults, bank.office.faults = ["500"], ["refuse"]
+    assert do_settle_open_calls() == 0
+    assert (status(), bank.texts(talk)) == (CallStatus.UNKNOWN, [])
+    assert do_settle_open_calls() == 1
+    assert status() == CallStatus.DONE
+
+
+def test_a_call_that_breaks_the_settling_does_not_stop_the_others(bank: Bank) -> None:
+    lost(bank, bank.conversation())
+    first = ActionCall.objects.get()
+    for number in range(5):
+        ActionCall.objects.create(
+            key=f"k{number}", wish=str(number) * 40, action="pay", conversation_id=first.conversation_id,
+            arguments=["no", "mapping"], attempts=1, status=CallStatus.UNKNOWN,
+        )  # fmt: skip
+    aged(timedelta(seconds=30))
+    assert do_settle_open_calls() == 1
+    assert ActionCall.objects.get(pk=first.pk).status == CallStatus.DONE
+
+
 def test_but_not_after_a_while(bank: Bank) -> None:
     talk = bank.conversation()
     lost(bank, talk, happened=False)

@@ -51,7 +51,8 @@ _AFFIRMS_LONGER = _rules(
 )
 _DENIES = _rules(
     (0.97, _only(_NO)),
-    (0.9, r"\A\s*(?:nein|nö|nee|nope|nah)\b"),
+    (0.9, r"(?:\A|[.!?…]\s)\s*(?:nein|nö|nee|nope|nah)\b"),  # also "49 euros? No, that is too much"
+    (0.9, r"[.!?…]\s+no(?=\s*[,.!;])"),
     (0.9, r"\A\s*no(?=\s*[,.!;\n]|\s+(?:i|it|that|thank|don't|please|not|we|you|this)\b)"),  # not "No order came"
     (0.85, r"\A\s*(?:lieber|bitte|doch|please) (?:nicht|don't|do not)\b"),
 )

@@ -130,9 +130,11 @@ def test_a_write_carries_its_key_and_is_found_by_it(office: dict[str, Action]) -
     assert len(booked) == 1
 
 
-def test_an_error_of_the_tool_is_a_refusal(office: dict[str, Action]) -> None:
-    result = office["book"].operation.send({"course": "full", "amount": "5"}, "k")
-    assert result.status == "refused"
+def test_an_error_of_a_writing_tool_leaves_it_unknown(office: dict[str, Action]) -> None:
+    """The server tells of any trouble in the same words, also of what came after the deed."""
+    with pytest.raises(OutcomeUnknown):
+        office["book"].operation.send({"course": "full", "amount": "5"}, "k")
+    assert office["book"].operation.look_up("k") is None
 
 
 def test_a_write_that_never_answers_is_unknown_and_found_later(office: dict[str, Action]) -> None:

@@ -16,9 +16,9 @@ from kulanz.core.flow.effects import (
     answer,
 )
 from kulanz.core.flow.engine import effects_of, run
-from kulanz.core.flow.texts import fill, fill_value, lookup
+from kulanz.core.flow.texts import fill, fill_value, lookup, number_of
 
 __all__ = [
     "Ask", "Call", "Choice", "Confirm", "Definition", "Effect", "HandOver", "Outcome", "Run", "Say", "Slot", "Texts",
-    "Wait", "answer", "check_condition", "effects_of", "fill", "fill_value", "holds", "lookup", "run",
+    "Wait", "answer", "check_condition", "effects_of", "fill", "fill_value", "holds", "lookup", "number_of", "run",
 ]  # fmt: skip

@@ -80,7 +80,10 @@ def _value(node: ast.expr, values: Mapping[str, Any]) -> Any:
         results = (bool(_value(part, values)) for part in node.values)
         return all(results) if isinstance(node.op, ast.And) else any(results)
     if isinstance(node, ast.UnaryOp):
-        return not _value(node.operand, values) if isinstance(node.op, ast.Not) else -_value(node.operand, values)
+        value = _value(node.operand, values)
+        if isinstance(node.op, ast.Not):
+            return not value
+        return -value if isinstance(value, int | float) else None  # what is no number has no negative
     if isinstance(node, ast.Compare):
         return _compared(_value(node.left, values), node.ops[0], _value(node.comparators[0], values))
     if isinstance(node, ast.List | ast.Tuple):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -53,11 +54,21 @@ def fill(template: str, values: Mapping[str, Any], language: str) -> str:
     return _PLACE.sub(place, template).strip()
 
 
+def number_of(value: Any) -> float | None:
+    """The number of an amount as it is stored (12.5, "12.50", "12.50 EUR"); None for what is none."""
+    try:
+        number = float(str(value).strip().split(" ")[0])
+    except ValueError:
+        return None
+    return number if math.isfinite(number) else None
+
+
 def _format(value: Any, style: str | None, language: str) -> str:
     if value is None:
         return ""
-    if style == "money":
-        whole = f"{float(value):,.2f}"
+    number = number_of(value) if style == "money" else None
+    if number is not None:
+        whole = f"{number:,.2f}"
         return whole.translate(str.maketrans(",.", ".,")) if language == "de" else whole
     if style == "date" and re.fullmatch(r"\d{4}-\d\d-\d\d.*", str(value)):
         year, month, day = str(value)[:10].split("-")

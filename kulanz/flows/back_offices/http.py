@@ -15,7 +15,7 @@ from kulanz.core.errors import OutcomeUnknown, PermanentError, TransientError
 from kulanz.core.flow import fill
 from kulanz.core.flow.texts import places as places_in
 from kulanz.flows.back_offices.operation import MAX_ANSWER, CallResult
-from kulanz.flows.back_offices.values import Unfit, data_of
+from kulanz.flows.back_offices.values import Unfit, data_of, finds_something
 from kulanz.trust.outgoing import Guard, places
 
 KEY_HEADER = "Idempotency-Key"
@@ -110,7 +110,7 @@ class HttpOperation:
         data = data_of(content)
         if status != 200 or data is None:
             raise TransientError(f"{self.name}: the look-up answered {status}")
-        return CallResult("done", data)
+        return CallResult("done", data) if finds_something(data) else None
 
     def _plain(self, arguments: Mapping[str, Any]) -> Request:
         placed = {name for name, _ in places_in(self.url)}

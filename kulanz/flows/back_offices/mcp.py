@@ -25,7 +25,7 @@ from kulanz.flows.back_offices.http import HIDDEN
 from kulanz.flows.back_offices.kind import Kind, Offer, Office, misplaced
 from kulanz.flows.back_offices.operation import MAX_ANSWER, CallResult
 from kulanz.flows.back_offices.schema import Schema, example
-from kulanz.flows.back_offices.values import Unfit, as_data, data_of
+from kulanz.flows.back_offices.values import Unfit, as_data, data_of, finds_something
 
 if TYPE_CHECKING:
     from mcp import Client
@@ -123,7 +123,7 @@ class ToolOperation:
             result = self._call(self.find[0], fill_value(self.find[1], {"key": key}), "")
         except (TransientError, PermanentError) as error:
             raise TransientError(f"{self.name}: the back office can't be asked") from error
-        return result if result.status == "done" and result.data else None
+        return result if result.status == "done" and finds_something(result.data) else None
 
     def _call(self, tool: str, arguments: Mapping[str, Any], key: str) -> CallResult:
         self.server.access.check(self.name)
@@ -137,6 +137,8 @@ class ToolOperation:
 
         error = _talk(self.server, call, self.timeout)
         if found:  # whatever happened while saying goodbye
+            if key and found[0].is_error:  # servers say so of any trouble, also of what came after the deed
+                raise OutcomeUnknown(f"{self.name}: the server tells of an error")
             return _result(found[0])
         if not sent:
             raise TransientError(f"{self.name}: the server can't be reached") from error

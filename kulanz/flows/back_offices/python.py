@@ -17,7 +17,7 @@ from pydantic import PydanticSchemaGenerationError, TypeAdapter, ValidationError
 from kulanz.core.errors import InvalidInput, OutcomeUnknown, PermanentError, TransientError
 from kulanz.flows.back_offices.kind import Kind, Offer, Office, misplaced
 from kulanz.flows.back_offices.operation import CallResult
-from kulanz.flows.back_offices.values import Unfit, as_data, not_a_number, number_in
+from kulanz.flows.back_offices.values import Unfit, as_data, finds_something, not_a_number, number_in
 from kulanz.settings.logging import logger
 
 log = logger(__name__)
@@ -100,7 +100,7 @@ class FunctionOperation:
             found = self._run(self.find, {KEY: key}, optional=True)
         except Exception as error:  # a stranger's code: it could not be asked
             raise TransientError(f"{self.name}: the look-up failed with {type(error).__name__}") from error
-        return None if found is None else CallResult("done", found)
+        return CallResult("done", found) if found and finds_something(found) else None
 
     def _run(self, function: Callable[..., Any], arguments: Mapping[str, Any], *, optional: bool = False) -> Any:
         """Its result as data, in a thread of its own. A function that takes too long can't be stopped: nobody waits for

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import math
 import re
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -79,7 +81,14 @@ def as_data(data: Any) -> dict[str, Any]:
     return clean if isinstance(clean, dict) else {"items": clean}
 
 
+def finds_something(data: Mapping[str, Any]) -> bool:
+    """Whether a look-up's answer holds anything: a search that finds nothing answers with an empty list and a 0."""
+    return any(data.values())
+
+
 def _clean(value: Any) -> Any:
+    if isinstance(value, float) and not math.isfinite(value):
+        return None  # JSON knows no such number, and neither does the database
     if isinstance(value, str):
         return _NEVER.sub("�", value)
     if isinstance(value, dict):

@@ -17,7 +17,7 @@ from kulanz.inbox.conversations import Claims, access_conversation, do_open_conv
 from kulanz.inbox.messages import message_json, messages_after
 from kulanz.inbox.receive import receive
 from kulanz.turns.agent_turn import do_customer_feedback, do_request_person
-from kulanz.turns.outside import do_begin_flow, do_tell_event
+from kulanz.turns.outside import do_announce, do_begin_flow
 from kulanz.web.api import schemas as s
 from kulanz.web.api.access import caller_token, check_flows, check_may_open
 from kulanz.web.api.errors import add_error_handlers, with_json_errors
@@ -87,9 +87,10 @@ def begin_flow(request: HttpRequest, conversation_id: UUID, body: s.FlowIn) -> S
 
 @router.post("/events", response={202: s.EventTold, **PROBLEMS})
 def tell_event(request: HttpRequest, body: s.EventIn) -> Status[dict[str, Any]]:
-    """Say that something happened, such as a parcel that came back: flows that wait for it go on."""
+    """Say that something happened, such as a parcel that came back: flows that wait for it go on. With a conversation,
+    the flows that the event starts begin there."""
     check_flows(request)
-    return Status(202, {"flows": do_tell_event(body.event, body.key, body.data)})
+    return Status(202, {"flows": do_announce(body.event, body.key, body.data, body.conversation)})
 
 
 @router.get(

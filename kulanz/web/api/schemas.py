@@ -131,10 +131,11 @@ class EventIn(Strict):
     event: Annotated[str, StringConstraints(min_length=1, max_length=80), Storable]
     key: Annotated[str, StringConstraints(max_length=200), Storable] = ""
     data: Annotated[dict[Annotated[str, StringConstraints(max_length=80), Storable], Fact], Field(max_length=100)] = {}
+    conversation: UUID | None = None
 
 
 class EventTold(Schema):
-    """How many flows go on."""
+    """How many flows go on or begin."""
 
     flows: int
 

@@ -10,7 +10,9 @@ import pytest
 from django.test import Client
 
 from kulanz.accounts.api_keys import do_create_api_key, do_revoke_api_key
-from kulanz.inbox.models import Message
+from kulanz.core.message import ReceiptNote, Reply
+from kulanz.inbox.messages import do_append
+from kulanz.inbox.models import Conversation, Message
 
 pytestmark = pytest.mark.django_db
 
@@ -45,6 +47,16 @@ def test_a_message_is_accepted_once() -> None:
     shown = api.get(f"{path}/messages").json()["messages"]
     assert [(m["author"], m["text"], m["decision"]) for m in shown] == [("customer", "Hallo", None)]
     assert api.get(f"{path}/messages?after={shown[0]['id']}").json() == {"messages": []}
+
+
+def test_what_was_done_before_is_shown_as_done() -> None:
+    path, api = opened()
+    note = ReceiptNote("cancel_order", "repeated", "ST-1", "Order cancelled")
+    do_append(Conversation.objects.get(), Reply("I have done this already.", actions=(note,)))
+    (shown,) = api.get(f"{path}/messages").json()["messages"]
+    assert shown["actions"] == [
+        {"action": "cancel_order", "status": "done", "reference": "ST-1", "summary": "Order cancelled"}
+    ]
 
 
 def test_the_state_of_a_conversation() -> None:

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from kulanz.core.errors import InvalidInput
+from kulanz.core.flow import number_of
 from kulanz.flows.approvals import waiting_approvals
 from kulanz.flows.definitions import stored_definition
 from kulanz.flows.models import Approval
@@ -49,13 +50,19 @@ def approvals(request: HttpRequest) -> HttpResponse:
 def _shown(approval: Approval, language: str) -> Shown:
     definition = stored_definition(approval.run.flow, approval.run.version)
     told = told_slots(definition, approval.run.state)
-    changeable = tuple((name, value) for name, value in told.items() if _reaches(value, approval.arguments))
+    changeable = tuple(
+        (name, value)
+        for name, value in told.items()
+        if name in definition.slots and _reaches(value, approval.arguments)
+    )
     return Shown(approval, definition.title[language], tuple(approval.arguments.items()), changeable)
 
 
 def _reaches(value: Any, arguments: Mapping[str, Any]) -> bool:
     """Whether a slot decides an argument of the call; to change another one would change nothing."""
-    return any(str(value) in str(argument) for argument in arguments.values())
+    number = number_of(value)
+    same = (number is not None and number_of(argument) == number for argument in arguments.values())
+    return any(str(value) in str(argument) for argument in arguments.values()) or any(same)
 
 
 @require_POST
