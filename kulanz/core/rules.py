@@ -291,8 +291,8 @@ def _act(case: Case) -> Decision | None:
     if case.wanted is None:
         return None
     name, intent = case.wanted
-    if case.reading.signal("asks_terms") and not case.reading.entities and (answer := _answer(case)):
-        return answer  # whoever asks how long there is time for a return has nothing to be done yet
+    if case.reading.signal("asks_terms") and not case.reading.entities and (told := _answer(case) or _suggest(case)):
+        return told  # whoever asks how long there is time for a return has nothing to be done yet
     tier = case.policy.answers_only(case.intents_of(name), case.reading.text)
     if tier is None:
         return case.decide("act", name, Reason("intent", intent.evidence, intent.value), confidence=intent.probability)
@@ -317,12 +317,19 @@ def _ask(case: Case) -> Decision | None:
     """A question only where something is unclear; then a person."""
     if not _may_ask(case):
         return None
-    if case.fresh and case.fresh[0].confidence >= case.policy.suggest_from:
-        decision = case.decide("ask", "ambiguous", Reason("ambiguous"), confidence=case.fresh[0].confidence)
-        return replace(decision, suggestions=tuple(dict.fromkeys(p.title for p in case.fresh))[:3])
+    if suggested := _suggest(case):
+        return suggested
     if case.understood:  # asking again would only put off somebody who has said what they want
         return None
     return case.decide("ask", "unclear", Reason("unclear"), confidence=case.reading.none_of_them)
+
+
+def _suggest(case: Case) -> Decision | None:
+    """Up to three articles to choose from, where none answers for sure."""
+    if not _may_ask(case) or not case.fresh or case.fresh[0].confidence < case.policy.suggest_from:
+        return None
+    decision = case.decide("ask", "ambiguous", Reason("ambiguous"), confidence=case.fresh[0].confidence)
+    return replace(decision, suggestions=tuple(dict.fromkeys(p.title for p in case.fresh))[:3])
 
 
 def _nobody_there(case: Case) -> Decision | None:
