@@ -14,7 +14,7 @@ from psycopg import sql
 
 _TABLES = """
     select c.relname from pg_class c where c.relkind = 'r' and c.relnamespace = 'public'::regnamespace
-    and c.relname !~ '^(django_(migrations|content_type)|auth_|procrastinate_)' order by 1"""
+    and c.relname !~ '^(django_(migrations|content_type)|auth_|procrastinate_workers)' order by 1"""
 _STATE = """
     select {name}, count(*), sum(hashtextextended(xmin::text || ctid::text, 0)), array_agg(distinct xmin::text)
     from {table}"""
@@ -68,7 +68,7 @@ def _changed(snapshot: Snapshot) -> list[str]:
 
 
 def empty() -> None:
-    """Leaves no row; what Django itself needs (content types, permissions) and the jobs stay."""
+    """Leaves no row but what Django itself needs (content types, permissions)."""
     _fill([table for table, (count, *_) in _state().items() if count], {})
 
 

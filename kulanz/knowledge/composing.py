@@ -40,8 +40,7 @@ UNSURE = 0.25
 """The chance below which nothing was found for a part of a question."""
 UNLIKE = 0.82
 """Cosine of a question and the nearest sentence of an article below which the article is about something else, so that
-it can't hold the answer in words of its own. Of the demo company's questions in `asked.jsonl`, 16 of 28 without an
-article lie below it beside an article on something else, and 2 of 40 beside the article that answers them."""
+it can't hold the answer in words of its own."""
 MOST_COMPARED = 28
 """Sentences of the quoted articles that an open part is compared with, at about 1 ms each."""
 
