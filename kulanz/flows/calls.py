@@ -133,16 +133,16 @@ def _found(action: Action, key: str) -> CallResult | None:
 
 
 def do_settle(
-    call: ActionCall, action: Action, *, give_up: bool, told: Callable[[CallResult], None]
+    call: ActionCall, action: Action, *, resend: bool, give_up: bool, told: Callable[[CallResult], None]
 ) -> CallResult | None:
-    """Looks for the outcome of a call that got no answer. None where it is still not known. With `give_up` nothing is
-    sent any more, and a back office that can be asked and knows nothing of the call has not done it. `told` runs in
-    the transaction that stores the outcome: nobody stays untold."""
+    """Looks for the outcome of a call that got no answer. None where it is still not known. With `resend` it is sent
+    again where that is safe; with `give_up`, long after the last sending, a back office that can be asked and knows
+    nothing of the call has not done it. `told` runs in the transaction that stores the outcome: nobody stays untold."""
     with alone(call.wish):
         call.refresh_from_db()
         if call.status not in OPEN or not call.attempts:
             return None
-        outcome = _outcome(action, call, give_up=give_up)
+        outcome = _outcome(action, call, resend=resend, give_up=give_up)
         if outcome is None:
             return None
         with transaction.atomic():
@@ -152,7 +152,7 @@ def do_settle(
         return result
 
 
-def _outcome(action: Action, call: ActionCall, *, give_up: bool) -> tuple[str, CallResult] | None:
+def _outcome(action: Action, call: ActionCall, *, resend: bool, give_up: bool) -> tuple[str, CallResult] | None:
     if action.operation.can_look_up:
         try:
             found = action.operation.look_up(call.key)
@@ -162,7 +162,7 @@ def _outcome(action: Action, call: ActionCall, *, give_up: bool) -> tuple[str, C
             return found.status, found
         if give_up:
             return CallStatus.NOT_DONE, CallResult("refused", {})
-    sent = None if give_up else _resent(action, call)
+    sent = _resent(action, call) if resend else None
     return (sent.status, sent) if sent and sent.status != "unknown" else None
 
 

@@ -25,7 +25,7 @@ pytestmark = pytest.mark.django_db
 def settled(call: ActionCall, action: Action, *, give_up: bool = False) -> list[CallResult]:
     """What a round of settling tells."""
     told: list[CallResult] = []
-    do_settle(call, action, give_up=give_up, told=told.append)
+    do_settle(call, action, resend=not give_up, give_up=give_up, told=told.append)
     return told
 
 
@@ -225,7 +225,7 @@ def test_whoever_can_not_be_told_leaves_the_call_open(office: Office, conversati
         raise ConnectionError(result.status)
 
     with pytest.raises(ConnectionError):
-        do_settle(only_call(), action, give_up=False, told=dies)
+        do_settle(only_call(), action, resend=True, give_up=False, told=dies)
     assert only_call().status == CallStatus.UNKNOWN
     assert settled(only_call(), action)[0].status == "done"
 

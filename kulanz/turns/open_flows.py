@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from kulanz.turns.carry_out import Carried
 
 _MONEY = re.compile(r"\{([\w.]+)\|money\}")
+LONGEST_KEY = 200
+"""Characters of an event's key; nobody can tell a longer one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,7 +214,7 @@ def do_save(run: FlowRun, progress: Progress) -> None:
     if run.outcome not in {"", "solved"}:
         run.left_at = place_now(run)
     if wait := progress.wait:
-        run.event, run.event_key = wait.event, wait.key
+        run.event, run.event_key = wait.event, wait.key[:LONGEST_KEY]
         run.wakes_at = timezone.now() + timedelta(seconds=wait.seconds) if wait.seconds is not None else None
     run.save()
     if progress.wait:

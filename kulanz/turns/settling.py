@@ -29,8 +29,10 @@ from kulanz.turns.replies import stamped
 log = logger(__name__)
 FIRST_LOOK = timedelta(seconds=20)
 """After the turn has had its own look; a call under way is not looked for."""
+RESEND = timedelta(minutes=5)
+"""So long a call is sent again under its key."""
 GIVE_UP = timedelta(minutes=10)
-"""After this, what the back office does not know did not happen: no request is under way that long."""
+"""After this, what the back office does not know did not happen: no request is under way since the last sending."""
 LONGEST = timedelta(days=2)
 ROUND = 40.0
 """Seconds of one round, where a back office hangs; the calls that are left come in the next."""
@@ -57,10 +59,11 @@ def do_settle_open_calls() -> int:
 
 def _do_settle_one(call: ActionCall, now: datetime) -> bool:
     action = actions().get(call.action)
-    old = now - call.created_at > GIVE_UP
+    age = now - call.created_at
+    old = age > GIVE_UP
     if action is None or (_has_a_turn(call) and not old):
         return False
-    if do_settle(call, action, give_up=old, told=partial(_tell, call, action)):
+    if do_settle(call, action, resend=age < RESEND, give_up=old, told=partial(_tell, call, action)):
         return True
     if call.status == CallStatus.STARTED:
         _do_admit(call)

@@ -117,12 +117,20 @@ def _acted(request: HttpRequest, name: str, text: str, chat: _Trial | None) -> _
     if given.get("outcome") in OUTCOMES:
         chat.data["outcome"] = given["outcome"]
     if act in {"happen", "late"}:
+        if not _is_waiting(chat):  # pressed twice, or in an old tab
+            return chat
         _play(chat, lambda: go_on(chat.definition, chat.data["state"], {"late": act == "late", "data": {}},
                                   lambda call: _perform(chat, call), chat.language))  # fmt: skip
-    elif words := given.get("text", "").strip()[:MOST_WORDS]:
+    elif (words := given.get("text", "").strip()[:MOST_WORDS]) and not _is_waiting(chat):
         chat.tell("customer", words)
         _play(chat, lambda: _heard(chat, words))
     return chat
+
+
+def _is_waiting(chat: _Trial) -> bool:
+    """Whether the flow waits for something outside."""
+    state = chat.data["state"]
+    return state is not None and isinstance(waits_for(chat.definition, state), Wait)
 
 
 def _heard(chat: _Trial, words: str) -> Scene:
