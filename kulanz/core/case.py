@@ -89,6 +89,7 @@ class OpenFlow:
 
     `corrects`: the message changes something that the flow has been told before, and the flow allows it. `amount` is
     the largest one that the open confirmation shows, in the shop's currency. `later` are wishes that wait for its end.
+    `unknowing`: the customer says that they do not know or have what the flow asks for.
     `names`: the message names one of the answers that the flow offered, or is `only` that and nothing else.
     """
 
@@ -100,6 +101,7 @@ class OpenFlow:
     amount: float | None = None
     later: tuple[str, ...] = ()
     names: Literal["", "one", "only"] = ""
+    unknowing: bool = False
 
 
 Undo = Literal["nothing", "possible", "already", "too_late"]

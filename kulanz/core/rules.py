@@ -263,12 +263,14 @@ def _besides(case: Case) -> Decision | None:
     """The message does not answer the waiting flow."""
     flow = case.situation.open_flow
     assert flow is not None
-    if case.wanted and case.wanted[0] != flow.name:
+    if case.wanted and case.wanted[0] != flow.name and not flow.unknowing:
         return _act(case)
     if answer := _answer(case):
         return answer
     unclear = Reason("flow_unclear", detail=flow.name)
     if flow.asked >= 2 or not _may_ask(case):
+        if flow.awaits == "slot" and (closest := _closest(case, Reason("closest_article", detail=flow.name))):
+            return closest
         return case.decide("hand_over", "not_understood", unclear)
     return case.decide("ask", "flow_again", unclear)
 
@@ -334,12 +336,17 @@ def _suggest(case: Case) -> Decision | None:
 
 def _nobody_there(case: Case) -> Decision | None:
     """Outside the hours nobody could answer at once: an article that may help is shown as unsure, with the offer."""
+    return None if case.situation.people_available else _closest(case, Reason("outside_hours"))
+
+
+def _closest(case: Case, why: Reason) -> Decision | None:
+    """The closest article, shown as unsure, with the offer of a person; once."""
     best = next(iter(case.fresh), None)
-    if case.situation.people_available or best is None or best.confidence < case.policy.answer_closed_from:
+    if best is None or best.confidence < case.policy.answer_closed_from:
         return None
     if case.tries.offered or case.reading.signal("not_helped"):
         return None
-    reasons = (Reason("outside_hours"), Reason("passage", detail=best.title), Reason(OFFER))
+    reasons = (why, Reason("passage", detail=best.title), Reason(OFFER))
     return case.decide("answer", best.passage_id, *reasons, confidence=best.confidence)
 
 

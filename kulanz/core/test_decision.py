@@ -235,6 +235,20 @@ def test_who_asks_for_the_terms_gets_the_article_and_who_names_an_order_the_flow
     assert decide(replace(question, entities=(number,)), article, POLICY).kind == "act"
 
 
+def test_who_does_not_know_what_a_flow_asks_for_stays_in_it_and_then_gets_the_closest_article() -> None:
+    """ "No idea, where is that?" names another wish only to the ear."""
+    flow = OpenFlow("cancel_order", "slot", fits=False, asked=1, unknowing=True)
+    nothing = reading_of("Keine Ahnung, wo steht das?", **wish("order_status"))
+    first = decide(nothing, replace(OPEN, open_flow=flow), POLICY)
+    unsure = replace(OPEN, open_flow=replace(flow, asked=2), passages=(found("p1", 0.3),))
+    second = decide(nothing, unsure, POLICY)
+    assert (first.kind, first.subject) == ("ask", "flow_again")
+    assert (second.kind, second.subject, second.offers_person) == ("answer", "p1", True)
+    assert decide(nothing, replace(unsure, passages=()), POLICY).kind == "hand_over"
+    knowing = replace(OPEN, open_flow=replace(flow, unknowing=False))
+    assert decide(nothing, knowing, POLICY).subject == "order_status"
+
+
 def test_outside_the_hours_the_closest_article_comes_before_a_person() -> None:
     asked = Entry("1", 2, "assistant", "Wie bitte?", NOW, decision="ask", reason="unclear")
     day = replace(OPEN, timeline=Timeline((asked,)), passages=(found("p1", 0.3),))

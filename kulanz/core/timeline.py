@@ -92,6 +92,11 @@ CLARIFYING = frozenset({"unclear", "ambiguous", "flow_unclear", "hesitates"})
 """The reasons of questions that ask what the customer means, not for something that a flow needs."""
 
 
+def last_wish(timeline: Timeline) -> str:
+    """What the customer wrote when they last wanted something that was understood; empty where they never did."""
+    return next((e.text for e in reversed(timeline.entries) if e.reading and e.reading.intent), "")
+
+
 def count_tries(timeline: Timeline) -> Tries:
     """Counts from what happened, not from stored counters, so that a replay counts the same.
 

@@ -54,6 +54,7 @@ def _more_reasons() -> dict[str, str]:
         "hesitates": _("You hesitated, so the assistant asks plainly before it changes anything."),
         "above_limit": _("Our rules say that people decide on an amount of this size."),
         "act_for_people": _("In this matter the assistant may answer, but only people may act."),
+        "closest_article": _("Without what it asked for the assistant could only show the closest article."),
         "outside_hours": _("Nobody was there to ask, so the assistant showed the closest article."),
         "customer_group": _("Our rules have limits of their own for your situation."),
         "several_wishes": _("You asked for several things; none of them is forgotten."),

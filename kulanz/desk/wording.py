@@ -144,6 +144,7 @@ _REASONS = {
     "hesitates": gettext_noop("The customer hesitates, so the assistant asks plainly before it acts."),
     "above_limit": gettext_noop("The amount is above what the assistant may decide on."),
     "act_for_people": gettext_noop("In this matter the assistant may answer, but not act."),
+    "closest_article": gettext_noop("The flow's question was not answered, so an article is shown as unsure."),
     "outside_hours": gettext_noop("Nobody is there, so an article is shown as unsure."),
     "customer_group": gettext_noop("Other limits hold for this customer."),
     "several_wishes": gettext_noop("The message holds several wishes."),

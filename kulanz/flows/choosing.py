@@ -53,7 +53,7 @@ def chosen(choices: tuple[Choice, ...], text: str) -> Any:
         return exact[0].value
     if _QUESTION.search(text):
         return MISSING
-    unknowing = bool(_UNKNOWING.search(text))
+    unknowing = is_unknowing(text)
     named = _named(choices, said, from_words=2 if unknowing else 1)
     if named is not MISSING or unknowing:
         return named
@@ -61,6 +61,11 @@ def chosen(choices: tuple[Choice, ...], text: str) -> Any:
     if place is not None and -1 <= place < len(choices):
         return choices[place].value
     return _alike(choices, said)
+
+
+def is_unknowing(text: str) -> bool:
+    """Whether somebody says that they do not know or have what was asked for."""
+    return bool(_UNKNOWING.search(text))
 
 
 def says_only(choices: tuple[Choice, ...], text: str) -> bool:

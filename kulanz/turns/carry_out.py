@@ -175,14 +175,22 @@ def _answer(turn: _Turn) -> Carried:
     if not reply.text:
         sayable = any(may_be_said(p) for p in turn.passages if p.passage_id in subjects)
         return _instead_a_person(turn, "would_repeat" if sayable else "no_answer")
-    if any(reason.code == "outside_hours" for reason in turn.decision.reasons):
-        unsure = _("I am not sure that this is what you need, but it may help until somebody is there:")
+    codes = {reason.code for reason in turn.decision.reasons}
+    if unsure := next((text for code, text in _unsure().items() if code in codes), ""):
         reply = replace(reply, text=f"{unsure}\n\n{reply.text}")
     if turn.flow:  # a question in between: answered, then back to the flow
         question = again(turn.flow.question, turn.language)
         choices = _open_choices(turn.flow, turn.language)
         reply = replace(reply, text=f"{reply.text}\n\n{question}", choices=choices)
     return Carried(turn.decision, (reply,))
+
+
+def _unsure() -> dict[str, str]:
+    """What comes before an article that may not be the right one, by the reason for showing it."""
+    return {
+        "outside_hours": _("I am not sure that this is what you need, but it may help until somebody is there:"),
+        "closest_article": _("Without that I can't go on by myself, but this may help:"),
+    }
 
 
 def _own_words(turn: _Turn) -> Carried:
@@ -197,7 +205,7 @@ def _own_words(turn: _Turn) -> Carried:
 def _answers(turn: _Turn, subjects: list[str]) -> Reply:
     """The passages as one reply with their sources; what was said before is left out."""
     reply = Reply("")
-    unsure = any(reason.code == "outside_hours" for reason in turn.decision.reasons)
+    unsure = any(reason.code in _unsure() for reason in turn.decision.reasons)
     for subject in dict.fromkeys(subjects):
         passage = next((p for p in turn.passages if p.passage_id == subject), None)
         if passage is None or passage.passage_id in {source.passage_id for source in reply.sources}:

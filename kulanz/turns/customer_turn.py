@@ -21,11 +21,12 @@ from kulanz.core.message import Reply
 from kulanz.core.policy import Policy
 from kulanz.core.reading import Reading, language_of_reply
 from kulanz.core.several import words_of
-from kulanz.core.timeline import Timeline
+from kulanz.core.timeline import Timeline, last_wish
 from kulanz.decision.models import StoredDecision
 from kulanz.decision.policies import active_policy
 from kulanz.delivery.outbox import do_send
 from kulanz.desk.handover import do_hand_over, publish_conversation
+from kulanz.flows.answers import MISSING
 from kulanz.flows.models import ActionCall
 from kulanz.inbox.conversations import access_conversation, do_reopen
 from kulanz.inbox.messages import do_append, load_timeline, message_json
@@ -104,9 +105,12 @@ def think(conversation: Conversation, timeline: Timeline, screen: Screen | None 
     earlier = [
         entry.text for entry in timeline.entries if entry.author == "customer" and entry.seq <= timeline.answered
     ]
-    decision, situation = decide_and_look_up(
-        reading, situation, vector, language, asked=in_context(reading.text, earlier)
-    )
+    asked = in_context(reading.text, earlier)
+    if (
+        flow and flow.answer is MISSING and (flow.open.unknowing or reading.intent is None)
+    ):  # "I haven't got it": what they wanted says more
+        asked = last_wish(timeline) or asked
+    decision, situation = decide_and_look_up(reading, situation, vector, language, asked=asked)
     policy, __ = active_policy().for_customer(situation.customer)
     carried = carry_out(
         decision, reading, all_passages(situation), conversation, situation, flow, language, policy, screen

@@ -19,6 +19,7 @@ from kulanz.core.reading import Reading
 from kulanz.flows.actions import Level, actions
 from kulanz.flows.answers import MISSING, answer_to, choice_changed, names_answer
 from kulanz.flows.approvals import do_request_approval, do_withdraw
+from kulanz.flows.choosing import is_unknowing
 from kulanz.flows.definitions import active_flows, do_store_version, stored_definition
 from kulanz.flows.models import Awaits, FlowRun
 from kulanz.flows.places import place_of
@@ -98,6 +99,7 @@ def flow_view(conversation: Conversation, reading: Reading) -> FlowView | None:
         corrects=corrected is not None,
         names="one" if changed and corrected else names_answer(question, reading),
         amount=amount_of(question),
+        unknowing=answer is MISSING and is_unknowing(reading.text),
         later=tuple(later["wish"] for later in waiting.state.get("later", ())),
     )
     return FlowView(definition, waiting.state, question, answer, view, corrected)

@@ -56,6 +56,7 @@ CAREFUL = {
         "Durch den Dampf habe ich mich verbrueht",
         "Meine Frau liegt im Krankenhaus wegen des Mixers",
         "Ich habe einen Stromschlag bekommen",
+        "Vom Toaster kam ein elektrischer Schlag",
         "allergische Reaktion nach dem Kaffee",
         "Finger tief geschnitten und hat stark geblutet",
         "Der Akku ist explodiert",
