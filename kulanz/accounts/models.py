@@ -66,6 +66,11 @@ class User(AbstractBaseUser):
         return self.role in {Role.CURATOR, Role.ADMINISTRATOR}
 
     @property
+    def may_approve(self) -> bool:
+        """Whether they may decide on what customers want: whoever serves customers, and administrators."""
+        return self.role in {Role.AGENT, Role.SUPERVISOR, Role.ADMINISTRATOR}
+
+    @property
     def is_architect(self) -> bool:
         """Whether they may build flows: write, try, propose, and publish what another one has written."""
         return self.role in {Role.ARCHITECT, Role.ADMINISTRATOR}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
@@ -92,9 +93,13 @@ CLARIFYING = frozenset({"unclear", "ambiguous", "flow_unclear", "hesitates"})
 """The reasons of questions that ask what the customer means, not for something that a flow needs."""
 
 
-def last_wish(timeline: Timeline) -> str:
-    """What the customer wrote when they last wanted something that was understood; empty where they never did."""
-    return next((e.text for e in reversed(timeline.entries) if e.reading and e.reading.intent), "")
+def last_wish(timeline: Timeline, intents: Collection[str]) -> str:
+    """What the customer wrote when they last wanted one of these; empty where they never did."""
+    for entry in reversed(timeline.entries):
+        intent = entry.reading.intent if entry.reading else None
+        if intent and intent.value in intents:
+            return entry.text
+    return ""
 
 
 def count_tries(timeline: Timeline) -> Tries:

@@ -9,13 +9,13 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
-from kulanz.accounts.models import Role, User
+from kulanz.accounts.models import User
 from kulanz.core.errors import InvalidInput, NotFound
 from kulanz.flows.models import Approval, ApprovalState, FlowRun
 from kulanz.flows.wish import Wish
 
-DECIDING = frozenset({Role.AGENT, Role.SUPERVISOR, Role.ADMINISTRATOR})
 VALID = timedelta(hours=24)
 """How long a yes of the customer waits: prices, stocks and wishes change."""
 
@@ -47,19 +47,19 @@ def do_decide(
     approval = found.first()
     if approval is None:
         raise NotFound("there is no such approval")
-    if person.role not in DECIDING:
-        raise InvalidInput("agents, supervisors and administrators decide on this")
+    if not person.may_approve:
+        raise InvalidInput(_("Agents, supervisors and administrators decide on this."))
     customer = approval.run.conversation.customer
     if customer and customer.email.lower() == person.email.lower():
-        raise InvalidInput("this is your own wish: please let somebody else decide")
+        raise InvalidInput(_("This is your own wish: please let somebody else decide."))
     if approval.state == ApprovalState.WITHDRAWN or approval.run.outcome:
-        raise InvalidInput("the customer does not want it any more")
+        raise InvalidInput(_("The customer does not want it any more."))
     if approval.state != ApprovalState.WAITING or approval.expires_at <= timezone.now():
-        raise InvalidInput("this was decided already, or its time is over")
+        raise InvalidInput(_("This was decided already, or its time is over."))
     if state in {ApprovalState.REFUSED, ApprovalState.CHANGED} and not note.strip():
-        raise InvalidInput("please give the reason; the customer reads it")
+        raise InvalidInput(_("Please give the reason; the customer reads it."))
     if state == ApprovalState.CHANGED and not changes:
-        raise InvalidInput("please say what is to be changed")
+        raise InvalidInput(_("Please say what is to be changed."))
     approval.state, approval.note, approval.decided_by = state, note.strip(), person
     approval.changes, approval.decided_at = dict(changes or {}), timezone.now()
     approval.save()

@@ -5,11 +5,22 @@ Nothing is stored and nothing is sent by itself: whoever plays the flow answers 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from kulanz.core.flow import Ask, Call, Confirm, Definition, Effect, HandOver, Outcome, Wait, fill, run
+from kulanz.core.flow import (
+    Ask,
+    Call,
+    Confirm,
+    Definition,
+    HandOver,
+    Outcome,
+    Wait,
+    fill,
+    going_on,
+    replay,
+)
 from kulanz.core.reading import Reading
 from kulanz.flows.answers import MISSING, answer_to
 from kulanz.flows.back_offices.operation import CallResult
@@ -56,7 +67,7 @@ def begin(definition: Definition, known: Mapping[str, Any], perform: Perform, la
 def go_on(definition: Definition, state: Mapping[str, Any], given: Any, perform: Perform, language: str) -> Scene:
     """Goes on with the answer to what the flow waits for: that of a question (`answer_to`), or what happened outside,
     `{"late": …, "data": …}`; MISSING at the start. Raises what `perform` raises."""
-    generator, effect = _stand(definition, state)
+    generator, effect = replay(definition, state["known"], state["log"])
     play = _Play(state, language, list(state["log"]))
     while not isinstance(effect, str):
         if isinstance(effect, HandOver):
@@ -73,7 +84,7 @@ def go_on(definition: Definition, state: Mapping[str, Any], given: Any, perform:
             play.texts.append(fill(effect.text[language], effect.values, language))
             result = None
         play.log.append(result)
-        effect = _next(generator, result)
+        effect = going_on(generator, result)
     if any(isinstance(result, dict) and result.get("status") == "unknown" for result in play.log):
         return play.scene(outcome="handed_over", handover="outcome_unknown")  # as when it is played for customers
     return play.scene(outcome=effect)
@@ -113,23 +124,5 @@ def _offered(question: Ask | Confirm, text: str) -> bool:
 
 def waits_for(definition: Definition, state: Mapping[str, Any]) -> Question | None:
     """What the flow waits for in this state; None where it has ended."""
-    effect = _stand(definition, state)[1]
+    effect = replay(definition, state["known"], state["log"])[1]
     return effect if isinstance(effect, Ask | Confirm | Wait) else None
-
-
-def _stand(
-    definition: Definition, state: Mapping[str, Any]
-) -> tuple[Generator[Effect, Any, Outcome], Effect | Outcome]:
-    generator = run(definition, state["known"])
-    effect = _next(generator, None)
-    for result in state["log"]:
-        effect = _next(generator, result)
-    return generator, effect
-
-
-def _next(generator: Generator[Effect, Any, Outcome], result: Any) -> Effect | Outcome:
-    try:
-        return generator.send(result)
-    except StopIteration as end:
-        outcome: Outcome = end.value
-        return outcome

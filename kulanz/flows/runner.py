@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any, Literal
@@ -23,7 +23,8 @@ from kulanz.core.flow import (
     Wait,
     effects_of,
     fill,
-    run,
+    going_on,
+    replay,
 )
 from kulanz.core.message import ReceiptNote
 from kulanz.core.reading import Reading
@@ -110,7 +111,7 @@ def known_slots(
 
 def open_question(definition: Definition, state: Mapping[str, Any]) -> Ask | Confirm | None:
     """What the flow asks the customer: the first effect that its log does not answer."""
-    effect = _replay(definition, state)[1]
+    effect = replay(definition, state["known"], state["log"])[1]
     return effect if isinstance(effect, Ask | Confirm) else None
 
 
@@ -123,7 +124,7 @@ def advance(definition: Definition, state: Mapping[str, Any], answer: Any, aroun
     """Goes on with the answer to the open question (MISSING at the start), with what came from outside, or with the
     result of a call that a person declined. Raises TransientError where a back office can't be reached and surely
     nothing was done."""
-    generator, effect = _replay(definition, state)
+    generator, effect = replay(definition, state["known"], state["log"])
     play = _Play(definition, around, list(state["log"]), int(state.get("occasion", 0)))
     while not isinstance(effect, str):
         if isinstance(effect, HandOver):
@@ -144,7 +145,7 @@ def advance(definition: Definition, state: Mapping[str, Any], answer: Any, aroun
                     raise
                 return _stop(play, state, outcome="handed_over", handover="system_down")  # what was done is told
         play.log.append(result)
-        effect = _next(generator, result)
+        effect = going_on(generator, result)
     return _stop(play, state, outcome=effect)
 
 
@@ -231,24 +232,6 @@ def _stop(
 def _unknown(log: list[Any]) -> bool:
     """Whether the flow has sent a write that nobody knows the outcome of."""
     return any(isinstance(result, dict) and result.get("status") == "unknown" for result in log)
-
-
-def _next(generator: Generator[Effect, Any, Outcome], result: Any) -> Effect | Outcome:
-    try:
-        return generator.send(result)
-    except StopIteration as end:
-        outcome: Outcome = end.value
-        return outcome
-
-
-def _replay(
-    definition: Definition, state: Mapping[str, Any]
-) -> tuple[Generator[Effect, Any, Outcome], Effect | Outcome]:
-    generator = run(definition, state["known"])
-    effect = _next(generator, None)
-    for result in state["log"]:
-        effect = _next(generator, result)
-    return generator, effect
 
 
 def _perform(effect: Effect, play: _Play) -> Any:

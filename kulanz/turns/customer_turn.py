@@ -109,7 +109,7 @@ def think(conversation: Conversation, timeline: Timeline, screen: Screen | None 
     if (
         flow and flow.answer is MISSING and (flow.open.unknowing or reading.intent is None)
     ):  # "I haven't got it": what they wanted says more
-        asked = last_wish(timeline) or asked
+        asked = last_wish(timeline, flow.definition.intents) or asked
     decision, situation = decide_and_look_up(reading, situation, vector, language, asked=asked)
     policy, __ = active_policy().for_customer(situation.customer)
     carried = carry_out(

@@ -93,7 +93,8 @@ def do_change(approval_id: UUID, person: User, reason: str, changes: Mapping[str
     run = FlowRun.objects.filter(approvals=approval_id).first()
     slots = stored_definition(run.flow, run.version).slots if run else {}
     if unknown := [name for name in changes if name not in slots]:
-        raise InvalidInput(f"there is nothing to change at {', '.join(unknown)}; possible: {', '.join(slots)}")
+        told = _("There is nothing to change at {names}; possible: {slots}")
+        raise InvalidInput(told.format(names=", ".join(unknown), slots=", ".join(slots)))
     return _decided(approval_id, person, ApprovalState.CHANGED, reason, changes)
 
 

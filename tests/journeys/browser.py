@@ -186,6 +186,13 @@ class Desk:
         expect(self.live).to_be_visible()
         return self
 
+    def work_in(self, language: Language) -> None:
+        """Staff keep their language; here it is changed with the button on the page."""
+        switch = self.page.get_by_role("button", name={"de": "Deutsch", "en": "English"}[language])
+        if switch.count():
+            switch.click()
+        expect(self.page.locator("html")).to_have_attribute("lang", language)
+
     def row(self, customer: str, text: str) -> Locator:
         """A conversation in the list, by its customer and what was last said."""
         return self.page.get_by_role("link").filter(has_text=customer).filter(has_text=text)

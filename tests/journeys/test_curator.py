@@ -74,20 +74,13 @@ def office(request: pytest.FixtureRequest, browser: Browser, session_product: Ru
     expect(chat.log.get_by_text(words.message)).to_be_visible()
     chat.press(chat.words.person)
     desk = Desk(context.new_page(), language).sign_in(language, ADMINISTRATOR.name)
-    _work_in(language, desk.page)
+    desk.work_in(language)
     desk.page.goto(f"/desk/c/{newest_conversation(session_product)}/")
     yield Office(language, words, chat, desk.page, desk.page.url, console)
     desk.page.goto("/desk/")
-    _work_in("de", desk.page)
+    desk.work_in("de")
     home.close()
     context.close()
-
-
-def _work_in(language: Language, page: Page) -> None:
-    switch = page.get_by_role("button", name={"de": "Deutsch", "en": "English"}[language])
-    if switch.count():
-        switch.click()
-    expect(page.locator("html")).to_have_attribute("lang", language)
 
 
 @pytest.fixture(autouse=True)

@@ -42,23 +42,20 @@ class Rooms:
 def rooms(request: pytest.FixtureRequest, browser: Browser, session_product: RunningProduct) -> Iterator[Rooms]:
     language: Language = request.param
     contexts = [person(browser, session_product.base, language) for _ in range(2)]
-    pages = []
-    for (context, _console), name in zip(contexts, (FIRST, SECOND), strict=True):
-        pages.append(Desk(context.new_page(), language).sign_in(language, name).page)
-        _work_in(language, pages[-1])
-    yield Rooms(language, pages[0], pages[1], contexts[0][0], tuple(console for _context, console in contexts))
-    for page in pages:
-        page.goto("/desk/")
-        _work_in("de", page)
+    desks = [
+        Desk(context.new_page(), language).sign_in(language, name)
+        for (context, _console), name in zip(contexts, (FIRST, SECOND), strict=True)
+    ]
+    for desk in desks:
+        desk.work_in(language)
+    yield Rooms(
+        language, desks[0].page, desks[1].page, contexts[0][0], tuple(console for _context, console in contexts)
+    )
+    for desk in desks:
+        desk.page.goto("/desk/")
+        desk.work_in("de")
     for context, _console in contexts:
         context.close()
-
-
-def _work_in(language: Language, page: Page) -> None:
-    switch = page.get_by_role("button", name={"de": "Deutsch", "en": "English"}[language])
-    if switch.count():
-        switch.click()
-    expect(page.locator("html")).to_have_attribute("lang", language)
 
 
 @pytest.fixture(autouse=True)

@@ -65,9 +65,7 @@ def stage(request: pytest.FixtureRequest, browser: Browser, session_product: Run
     expect(chat.log.locator("div.msg.assistant")).to_have_count(1)
     found = newest_conversation(session_product)
     desk = Desk(office.new_page(), language).sign_in(language, ADMINISTRATOR.name)
-    switch = desk.page.get_by_role("button", name={"de": "Deutsch", "en": "English"}[language])
-    if switch.count():
-        switch.click()
+    desk.work_in(language)
     desk.page.goto(f"/desk/c/{found}/")
     expect(desk.live).to_be_visible()
     yield Stage(language, session_product, chat, desk, found, (heard_at_home, heard_in_office))

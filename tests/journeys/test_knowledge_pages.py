@@ -88,19 +88,12 @@ def rooms(request: pytest.FixtureRequest, browser: Browser, session_product: Run
     office, written = person(browser, session_product.base, language)
     home, read = person(browser, session_product.base, language)
     desk = Desk(office.new_page(), language).sign_in(language, CURATOR.name)
-    _work_in(language, desk.page)
+    desk.work_in(language)
     yield Rooms(language, WORDS[language], desk.page, home.new_page(), (written, read))
     desk.page.goto("/desk/")
-    _work_in("de", desk.page)
+    desk.work_in("de")
     office.close()
     home.close()
-
-
-def _work_in(language: Language, page: Page) -> None:
-    switch = page.get_by_role("button", name={"de": "Deutsch", "en": "English"}[language])
-    if switch.count():
-        switch.click()
-    expect(page.locator("html")).to_have_attribute("lang", language)
 
 
 @pytest.fixture(autouse=True)

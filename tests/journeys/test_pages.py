@@ -58,20 +58,12 @@ def rooms(request: pytest.FixtureRequest, browser: Browser, session_product: Run
     article = str(chat.log.get_by_role("link").first.get_attribute("href"))
     chat.press(chat.words.person)
     desk = Desk(office.new_page(), language).sign_in(language, ADMINISTRATOR.name)
-    _work_in(language, desk)
+    desk.work_in(language)
     desk.page.goto(f"/desk/c/{newest_conversation(session_product)}/")
     yield Rooms(language, home.new_page(), chat, desk, desk.page.url, article, (customers_console, agents_console))
-    _work_in("de", desk)
+    desk.work_in("de")
     home.close()
     office.close()
-
-
-def _work_in(language: Language, desk: Desk) -> None:
-    """Staff keep their language; the administrator's is changed with the button on the page."""
-    switch = desk.page.get_by_role("button", name={"de": "Deutsch", "en": "English"}[language])
-    if switch.count():
-        switch.click()
-    expect(desk.page.locator("html")).to_have_attribute("lang", language)
 
 
 @pytest.fixture(autouse=True)

@@ -15,10 +15,11 @@ from kulanz.core.flow.effects import (
     Wait,
     answer,
 )
-from kulanz.core.flow.engine import effects_of, run
+from kulanz.core.flow.engine import effects_of, going_on, replay, run
 from kulanz.core.flow.texts import fill, fill_value, lookup, number_of
 
 __all__ = [
     "Ask", "Call", "Choice", "Confirm", "Definition", "Effect", "HandOver", "Outcome", "Run", "Say", "Slot", "Texts",
-    "Wait", "answer", "check_condition", "effects_of", "fill", "fill_value", "holds", "lookup", "number_of", "run",
+    "Wait", "answer", "check_condition", "effects_of", "fill", "fill_value",
+    "going_on", "holds", "lookup", "number_of", "replay", "run",
 ]  # fmt: skip

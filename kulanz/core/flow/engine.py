@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from kulanz.core.flow.definition import Definition
-from kulanz.core.flow.effects import Run, Steps
+from kulanz.core.flow.effects import Effect, Outcome, Run, Steps
 from kulanz.core.flow.state import Ended, State, Step
 from kulanz.core.flow.steps import ask, branch, call, choose, confirm, do, end, hand_over, say, wait_for
 from kulanz.core.flow.steps import set as set_values
@@ -31,6 +31,24 @@ def run(definition: Definition, known: Mapping[str, Any]) -> Run:
     except Ended as ended:
         return ended.outcome
     return "solved"
+
+
+def going_on(generator: Run, result: Any) -> Effect | Outcome:
+    """The next effect after this result (None at the start); at the end the outcome."""
+    try:
+        return generator.send(result)
+    except StopIteration as end:
+        outcome: Outcome = end.value
+        return outcome
+
+
+def replay(definition: Definition, known: Mapping[str, Any], log: Sequence[Any]) -> tuple[Run, Effect | Outcome]:
+    """The flow where it stands after these results: its generator, and the effect that is open (or the outcome)."""
+    generator = run(definition, known)
+    effect = going_on(generator, None)
+    for result in log:
+        effect = going_on(generator, result)
+    return generator, effect
 
 
 def kind_of(step: Step) -> str:
