@@ -35,6 +35,13 @@ ORPHANS = """
 """
 
 
+FORGOTTEN = """
+    select j.id from procrastinate_jobs j join procrastinate_events e on e.job_id = j.id and e.type = 'started'
+    where j.status = 'doing' and j.worker_id = %s
+    group by j.id having max(e.at) < now() - interval '5 seconds'
+"""
+
+
 async def work(database: str, *, concurrency: int, stop: asyncio.Event) -> None:
     """Runs jobs until `stop` is set; jobs that have begun are finished first."""
     await asyncio.to_thread(tasks.warm_up)
@@ -96,6 +103,7 @@ async def _guard(database: str, worker: Any, running: Any) -> None:
                 await connection.execute("select pg_advisory_lock(%s, %s)", [LOCK_CLASS, worker.worker_id])
                 while True:
                     await _take_over(connection, running)
+                    await _free_forgotten(connection, worker, running)
                     await asyncio.sleep(LOOK_EVERY)
         except (psycopg.OperationalError, ConnectorException):
             log.warning("worker lost the database, connecting again")
@@ -110,13 +118,24 @@ async def _take_over(connection: psycopg.AsyncConnection[Any], running: Any) -> 
     try:
         rows = await (await connection.execute(ORPHANS, [LOCK_CLASS])).fetchall()
         for (job_id,) in rows:
+            log.warning("taking over the job of a dead worker", job=job_id)
             await _free(job_id, running)
     finally:
         await connection.execute("select pg_advisory_unlock(%s, 0)", [LOCK_CLASS])
 
 
+async def _free_forgotten(connection: psycopg.AsyncConnection[Any], worker: Any, running: Any) -> None:
+    """Jobs of this worker that it does not work at any more: their connection was cut while their end was stored. Each
+    would hold up its conversation for good."""
+    rows = await (await connection.execute(FORGOTTEN, [worker.worker_id])).fetchall()
+    at_work = {context.job.id for context in worker._running_jobs.values()}  # procrastinate offers no other way
+    for (job_id,) in rows:
+        if job_id not in at_work:
+            log.warning("taking up a job whose end was not stored", job=job_id)
+            await _free(job_id, running)
+
+
 async def _free(job_id: int, running: Any) -> None:
-    log.warning("taking over the job of a dead worker", job=job_id)
     job = next(iter(await running.job_manager.list_jobs_async(id=job_id)), None)
     if job is None:
         return

@@ -9,7 +9,7 @@ import pytest
 
 from kulanz.cli.faults import told, weather
 from kulanz.cli.storm.stock import DOMAIN
-from tests.journeys.product import RunningProduct
+from tests.journeys.product import RunningProduct, until
 
 pytestmark = [pytest.mark.product, pytest.mark.timeout(280, func_only=True)]
 RUNS = 500
@@ -31,3 +31,17 @@ def test_nothing_is_lost_or_done_twice_when_everything_dies_at_random_moments(pr
     assert figures["actions done in the back office"] >= RUNS // 3, "most of it must get done all the same"
     assert figures["turns cut off and taken over"] >= 5, "the kills must hit turns under way"
     product.rows(TIDY, f"%@{DOMAIN}")  # other journeys look at the desk's queue
+
+
+def test_a_job_whose_end_could_not_be_stored_is_taken_up_again(product: RunningProduct) -> None:
+    """Its worker lives and does not work at it: the connection was cut just then. It would hold up its conversation."""
+    with product.connect() as connection, connection.transaction():
+        made = "insert into procrastinate_jobs (queue_name, task_name, args) values ('turns', 'settle_calls', %s)"
+        job = connection.execute(f"{made} returning id".encode(), ['{"timestamp": 1}']).fetchone()
+        assert job
+        newest = "(select max(id) from procrastinate_workers)"
+        connection.execute(
+            f"update procrastinate_jobs set status = 'doing', worker_id = {newest} where id = %s".encode(), job
+        )
+        connection.execute("update procrastinate_events set at = now() - interval '9 s' where job_id = %s", job)
+    until("it is done", lambda: not product.rows("select 1 from procrastinate_jobs where id = %s", *job), 20)
