@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
+import hypothesis
 import pytest
 from django.test import TransactionTestCase
 
@@ -13,6 +14,7 @@ from kulanz.flows.definitions import active_flows
 
 LONGEST = tuple(f"tests/journeys/test_{name}.py" for name in ("faults", "curator", "pages"))
 LONG = ("kulanz/web/curator/", "kulanz/understanding/test_teaching.py", "kulanz/understanding/test_feelings_taught.py")
+hypothesis.settings.register_profile("deep", max_examples=2_000)  # pytest --hypothesis-profile=deep kulanz/core
 _kept: list[Any] = []  # the demo company's rows, once they have been made
 _between = [False]  # whether the demo company stays in the database until the next test
 
@@ -50,6 +52,14 @@ def _after_committing(case: TransactionTestCase) -> None:
 
 
 TransactionTestCase._fixture_teardown = _after_committing  # type: ignore[attr-defined]
+
+
+@pytest.fixture
+def made_once(db: None) -> Callable[[Callable[[], None]], None]:
+    """For what many tests need in the database: written once in this process, then copied."""
+    from tests import snapshot
+
+    return snapshot.made_once
 
 
 @pytest.fixture

@@ -104,6 +104,14 @@ class OpenFlow:
     unknowing: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Start:
+    """How a flow is offered: its title in the customer's language, and the kinds of numbers that it asks for."""
+
+    title: str
+    kinds: frozenset[str]
+
+
 Undo = Literal["nothing", "possible", "already", "too_late"]
 
 
@@ -126,6 +134,10 @@ class Situation:
     """Intent of one of several wishes → what the knowledge offers for its part of the message."""
     undo: Undo = "nothing"
     """Whether the last thing that was done here can be taken back now."""
+    starts: Mapping[str, Start] = field(default_factory=dict)
+    """Flow → how it is offered; empty where the message names no number and chooses nothing."""
+    declined: frozenset[str] = frozenset()
+    """Flows that ended with the customer's no in this conversation."""
     awaits_approval: str = ""
     """The flow whose action was agreed to and waits for a person, if there is one."""
 
@@ -156,9 +168,17 @@ class Case:
 
     @property
     def understood(self) -> Finding | None:
-        """The accepted intent, where it is certain enough to act on."""
-        intent = self.reading.intent
+        """The accepted intent, where it is certain enough to act on. Few words say little of what they are about
+        ("what about ML-10234?"): the thing that they name does, where a flow for the likeliest intent asks for it."""
+        intent = self.reading.intent or self._by_what_is_named
         return intent if intent and intent.probability >= self.policy.intent_from else None
+
+    @property
+    def _by_what_is_named(self) -> Finding | None:
+        likeliest = None if self.situation.open_flow else next(iter(self.reading.intents), None)
+        start = self.situation.starts.get(self.situation.flows.get(likeliest.value, "")) if likeliest else None
+        named = {entity.kind for entity in self.reading.entities}
+        return likeliest if start and start.kinds & named else None
 
     @property
     def wanted(self) -> tuple[str, Finding] | None:

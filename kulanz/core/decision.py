@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from kulanz.core.alternatives import considered
+from kulanz.core.asking import let_choose
 from kulanz.core.case import (
     OFFER,
     Also,
@@ -15,6 +16,7 @@ from kulanz.core.case import (
     OpenFlow,
     Reason,
     Situation,
+    Start,
     Tone,
 )
 from kulanz.core.mood import course
@@ -24,8 +26,8 @@ from kulanz.core.rules import RULES, turn_for_the_worse
 from kulanz.core.timeline import count_tries
 
 __all__ = [
-    "OFFER", "Also", "Alternative", "CustomerFacts", "Decision", "Kind", "OpenFlow", "Reason", "Situation", "Tone",
-    "decide", "wants_knowledge",
+    "OFFER", "Also", "Alternative", "CustomerFacts", "Decision", "Kind", "OpenFlow", "Reason", "Situation", "Start",
+    "Tone", "decide", "wants_knowledge",
 ]  # fmt: skip
 
 
@@ -63,8 +65,10 @@ UNDECIDED = frozenset({"not_understood", "no_answer", "act_for_people", "anger",
 SMALL_TALK = frozenset({"greeting", "thanks", "says_bye", "small_talk"})
 
 
-def wants_knowledge(decision: Decision, reading: Reading) -> bool:
+def wants_knowledge(decision: Decision, reading: Reading, situation: Situation) -> bool:
     """Whether passages could change this decision, made without any. Looking for them costs time."""
+    if reading.only_files:
+        return False
     if decision.subject in SMALL_TALK:
         return len(reading.text) >= 40
     if decision.subject in {"anger", "turned_worse"}:
@@ -72,8 +76,10 @@ def wants_knowledge(decision: Decision, reading: Reading) -> bool:
     if decision.subject == "confirm_plainly":
         return False
     open_wish = any(further.kind == "hand_over" for further in decision.also)
-    asks_terms = decision.kind == "act" and reading.signal("asks_terms") is not None
-    return decision.kind == "ask" or decision.subject in UNDECIDED or open_wish or asks_terms
+    if decision.kind == "act" and not open_wish:
+        asks_terms = reading.signal("asks_terms") is not None
+        return asks_terms or decision.subject in situation.declined or let_choose(situation.timeline)
+    return decision.kind == "ask" or decision.subject in UNDECIDED or open_wish
 
 
 def _tone(case: Case) -> Tone:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from kulanz.core.files import File
+
 Author = Literal["customer", "assistant", "agent", "system"]
 
 MAX_TEXT = 8_000
@@ -16,11 +18,13 @@ class InboundMessage:
     """A customer's message as a channel hands it to the inbox.
 
     `channel_message_id` is the channel's own key: the same key in the same conversation is the same message.
+    `attachments` are ids of files that were uploaded before; with one of them the text may be empty.
     """
 
     conversation_id: str
     channel_message_id: str
     text: str
+    attachments: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,3 +63,4 @@ class Reply:
     sources: tuple[Source, ...] = ()
     actions: tuple[ReceiptNote, ...] = ()
     choices: tuple[str, ...] = ()
+    files: tuple[File, ...] = ()

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
+from kulanz.core.files import File, files_from_json
+
 Emotion = Literal["frustrated", "disappointed", "worried", "confused", "pleased", "neutral"]
 Sentiment = Literal["positive", "neutral", "negative"]
 SignalName = Literal[
@@ -56,7 +58,8 @@ class Reading:
     intent covers the text. `rejected` is the classifier's own verdict at its measured threshold. `wishes` are the
     accepted intents in the order in which they are mentioned, each with the words of its part of the text; more than
     one where the customer wrote several. `other_languages` are those of further parts of a mixed text. `risks` are the
-    matters that belong to people: self_harm, death, health, threats, law and fraud.
+    matters that belong to people: self_harm, death, health, threats, law and fraud. `files` came along with the words,
+    or instead of any.
     """
 
     text: str
@@ -73,11 +76,17 @@ class Reading:
     wishes: tuple[Finding, ...] = ()
     other_languages: tuple[Finding, ...] = ()
     risks: tuple[Finding, ...] = ()
+    files: tuple[File, ...] = ()
 
     @property
     def intent(self) -> Finding | None:
         """The accepted intent, or None where the text is none of them."""
         return self.intents[0] if self.intents and not self.rejected else None
+
+    @property
+    def only_files(self) -> bool:
+        """There are files and not a word about them."""
+        return bool(self.files) and not self.text.strip()
 
     def signal(self, name: SignalName) -> Finding | None:
         return next((s for s in self.signals if s.value == name), None)
@@ -133,4 +142,5 @@ def reading_from_json(data: dict[str, Any]) -> Reading:
         wishes=tuple(_finding(f) for f in data.get("wishes", ())),
         other_languages=tuple(_finding(f) for f in data.get("other_languages", ())),
         risks=tuple(_finding(f) for f in data.get("risks", ())),
+        files=files_from_json(data.get("files", ())),
     )

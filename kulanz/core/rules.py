@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from kulanz.core.case import OFFER, Case, Decision, Reason
+from kulanz.core.asking import choices, chosen, may_ask
+from kulanz.core.case import OFFER, Also, Case, Decision, Reason
 from kulanz.core.reading import Finding, Reading
 from kulanz.core.several import decide_several
 
@@ -48,6 +49,8 @@ def _sensitive(case: Case) -> Decision | None:
     if case.tier:
         tier, evidence = case.tier
         return case.decide("hand_over", "sensitive", Reason("sensitive", evidence, tier.name))
+    if case.situation.open_flow and case.situation.open_flow.fits:
+        return None  # the answer to our own question, whatever else it sounds like
     careful = {i: t for t in case.policy.tiers if t.leeway == "careful" for i in t.intents}
     intent = case.understood
     for wish in (*([intent] if intent else []), *case.reading.wishes):
@@ -144,7 +147,7 @@ def _undo(case: Case) -> Decision | None:
         return case.decide("hand_over", "undo_too_late", reason)
     if possible == "already":
         return case.decide("answer", "already_undone", reason, confidence=signal.probability)
-    if "?" in case.reading.text and _may_ask(case):
+    if "?" in case.reading.text and may_ask(case):
         return case.decide("ask", "undo_question", reason, confidence=signal.probability)
     return case.decide("act", "undo", reason, confidence=signal.probability)
 
@@ -205,10 +208,10 @@ def _was_angry(case: Case) -> bool:
 
 def turn_for_the_worse(case: Case) -> Reason | None:
     """The mood has clearly sunk, or the customer threatens to leave and nothing has been solved yet. Whoever answers
-    the flow's question with one of its answers ("it does not switch on") describes the matter and not their mood, and
-    a plain no to what was proposed is an answer."""
+    the flow's question with one of its answers ("it does not switch on") describes the matter and not their mood, nor
+    does who does not have what is asked for, and a plain no to what was proposed is an answer."""
     flow = case.situation.open_flow
-    if flow and flow.names:
+    if flow and (flow.names or flow.unknowing):
         return None
     if case.course == "worse" and not (flow and flow.awaits == "confirm" and flow.fits):
         return Reason("turned_worse", case.reading.emotion.evidence)
@@ -240,7 +243,7 @@ def _open_flow(case: Case) -> Decision | None:
     hesitation = case.reading.signal("hesitates")
     if flow.awaits == "confirm" and hesitation and not case.reading.signal("denies") and flow.asked < 2:
         reason = Reason("hesitates", hesitation.evidence, flow.name)
-        if not _may_ask(case):  # half a yes is no yes, and there is no question left
+        if not may_ask(case):  # half a yes is no yes, and there is no question left
             return case.decide("hand_over", "not_understood", reason)
         return case.decide("ask", "confirm_plainly", reason)
     if flow.fits:
@@ -256,7 +259,12 @@ def _go_on(case: Case) -> Decision:
     tier = case.policy.above_limit(flow.amount, case.intents_of(flow.name)) if yes else None
     if tier:
         return case.decide("hand_over", "above_limit", Reason("above_limit", detail=tier.name))
-    return case.decide("act", flow.name, Reason("answers_open_question"))
+    decision = case.decide("act", flow.name, Reason("answers_open_question"))
+    if yes or flow.awaits != "confirm" or case.wanted is None or case.wanted[0] == flow.name:
+        return decision
+    name, intent = case.wanted  # "no, I only want to know where it is"
+    known = tuple((e.kind, e.value) for e in case.reading.entities)
+    return replace(decision, also=(Also("act", name, intent.value, case.reading.text, intent.probability, known),))
 
 
 def _besides(case: Case) -> Decision | None:
@@ -265,22 +273,39 @@ def _besides(case: Case) -> Decision | None:
     assert flow is not None
     if case.wanted and case.wanted[0] != flow.name and not flow.unknowing:
         return _act(case)
+    thanks = case.reading.signal("thanks") or case.reading.signal("says_bye")
+    if thanks and _mere_courtesy(case.reading):
+        return _small_talk(case)  # whoever thanks for the answer in between wants no question again
     if answer := _answer(case):
         return answer
     unclear = Reason("flow_unclear", detail=flow.name)
-    if flow.asked >= 2 or not _may_ask(case):
-        if flow.awaits == "slot" and (closest := _closest(case, Reason("closest_article", detail=flow.name))):
+    used_up = flow.asked >= 2 or not may_ask(case)
+    if flow.awaits == "slot" and (flow.unknowing or used_up):
+        if closest := _closest(case, Reason("closest_article", detail=flow.name)):
             return closest
+        if not case.tries.offered and (offered := choices(case)):
+            reasons = (Reason("closest_articles", detail=flow.name), Reason(OFFER))
+            return replace(offered, subject="without_it", reasons=reasons)
+        used_up = used_up or case.tries.offered
+    if used_up:
         return case.decide("hand_over", "not_understood", unclear)
     return case.decide("ask", "flow_again", unclear)
+
+
+def _files_alone(case: Case) -> Decision | None:
+    """Files without a word that no flow waits for: they are kept, and the customer says what they are about."""
+    flow = case.situation.open_flow
+    if not case.reading.only_files or (flow and flow.fits):
+        return None
+    return case.decide("ask", "flow_again" if flow else "files_alone", Reason("files_alone"))
 
 
 def _small_talk(case: Case) -> Decision | None:
     reading = case.reading
     if case.understood or (case.fresh and case.fresh[0].confidence >= case.policy.answer_from):
         return None
-    if reading.signal("not_helped") or reading.signal("sarcastic"):
-        return None  # "thanks for nothing" is no thanks
+    if reading.signal("not_helped") or reading.signal("sarcastic") or reading.entities:
+        return None  # "thanks for nothing" is no thanks, and whoever names an order wants something
     for name in ("thanks", "says_bye", "small_talk"):
         if signal := reading.signal(name):
             return case.decide("answer", name, Reason(name, signal.evidence), confidence=signal.probability)
@@ -293,8 +318,9 @@ def _act(case: Case) -> Decision | None:
     if case.wanted is None:
         return None
     name, intent = case.wanted
-    if case.reading.signal("asks_terms") and not case.reading.entities and (told := _answer(case) or _suggest(case)):
-        return told  # whoever asks how long there is time for a return has nothing to be done yet
+    asks = case.reading.signal("asks_terms") or name in case.situation.declined
+    if asks and not case.reading.entities and (told := _answer(case) or choices(case)):
+        return told  # who asks how long there is time for a return, or has said no, wants nothing done yet
     tier = case.policy.answers_only(case.intents_of(name), case.reading.text)
     if tier is None:
         return case.decide("act", name, Reason("intent", intent.evidence, intent.value), confidence=intent.probability)
@@ -310,28 +336,15 @@ def _answer(case: Case) -> Decision | None:
     return None
 
 
-def _may_ask(case: Case) -> bool:
-    """One clarifying question in a row and a few in a conversation."""
-    return case.tries.questions_in_row < case.policy.questions_in_row and case.tries.questions < case.policy.questions
-
-
 def _ask(case: Case) -> Decision | None:
     """A question only where something is unclear; then a person."""
-    if not _may_ask(case):
+    if not may_ask(case):
         return None
-    if suggested := _suggest(case):
-        return suggested
+    if offered := choices(case):
+        return offered
     if case.understood:  # asking again would only put off somebody who has said what they want
         return None
     return case.decide("ask", "unclear", Reason("unclear"), confidence=case.reading.none_of_them)
-
-
-def _suggest(case: Case) -> Decision | None:
-    """Up to three articles to choose from, where none answers for sure."""
-    if not _may_ask(case) or not case.fresh or case.fresh[0].confidence < case.policy.suggest_from:
-        return None
-    decision = case.decide("ask", "ambiguous", Reason("ambiguous"), confidence=case.fresh[0].confidence)
-    return replace(decision, suggestions=tuple(dict.fromkeys(p.title for p in case.fresh))[:3])
 
 
 def _nobody_there(case: Case) -> Decision | None:
@@ -364,6 +377,7 @@ def _several(case: Case) -> Decision | None:
 
 
 RULES: tuple[Rule, ...] = (
-    _agent_holds, _cannot_wait, _waiting, _wish_for_person, _sensitive, _failed, _stop_flow, _awaits_approval, _undo,
-    _closes, _after_the_end, _upset, _several, _open_flow, _small_talk, _act, _answer, _ask, _nobody_there, _hand_over,
+    _agent_holds, _cannot_wait, _waiting, _wish_for_person, _sensitive, chosen, _failed, _stop_flow, _awaits_approval,
+    _undo, _closes, _after_the_end, _upset, _several, _files_alone, _open_flow, _small_talk, _act, _answer, _ask,
+    _nobody_there, _hand_over,
 )  # fmt: skip

@@ -24,6 +24,13 @@ def words_of(wish: Finding) -> str:
     return " ".join(e.text for e in wish.evidence).strip()
 
 
+def asks_terms(reading: Reading, wish: Finding) -> bool:
+    """The wish's own part of the message asks for the terms ("how long can I return things?")."""
+    signal = reading.signal("asks_terms")
+    spans = [(e.start, e.end) for e in wish.evidence]
+    return signal is not None and any(s <= e.start < end for e in signal.evidence for s, end in spans)
+
+
 def decide_several(case: Case) -> Decision | None:
     """What to do with two or more wishes that were understood: answers now, one flow after the other, and a person
     for what is left. None where the message has one wish, or nothing can be done about any of them."""
@@ -58,9 +65,10 @@ def _plan(case: Case, wish: Finding) -> Also:
     )
     plan = Also("hand_over", "", wish.value, words_of(wish), round(wish.probability, 4), known, alternatives=others)
     allowed = name and not case.policy.answers_only(case.intents_of(name), case.reading.text)
-    if name and allowed:
+    sure = bool(passages) and passages[0].confidence >= case.policy.answer_from
+    if name and allowed and not (sure and asks_terms(case.reading, wish)):
         return replace(plan, kind="act", subject=name, reasons=(Reason("intent", wish.evidence, wish.value),))
-    if passages and passages[0].confidence >= case.policy.answer_from:
+    if sure:
         best = passages[0]
         reasons = (Reason("passage", wish.evidence, best.title),)
         return replace(plan, kind="answer", subject=best.passage_id, confidence=best.confidence, reasons=reasons)

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import yaml
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from kulanz.core.decision import OpenFlow, Situation, decide
@@ -89,7 +89,6 @@ situations = st.builds(
 )
 
 
-@settings(max_examples=300)
 @given(readings, situations)
 def test_silence_is_for_agents_for_whoever_waits_and_for_thanks_after_the_end(
     reading: Reading, situation: Situation
@@ -102,14 +101,12 @@ def test_silence_is_for_agents_for_whoever_waits_and_for_thanks_after_the_end(
         assert (decision.kind == "stay_silent") == (situation.holder in {"agent", "waiting"})
 
 
-@settings(max_examples=300)
 @given(readings, situations)
 def test_the_wish_for_a_person_is_granted_in_the_same_turn(reading: Reading, situation: Situation) -> None:
     if situation.holder in {"assistant", "resolved"} and reading.signal("wants_person"):
         assert decide(reading, situation, POLICY).kind == "hand_over"
 
 
-@settings(max_examples=300)
 @given(readings, situations)
 def test_no_passage_is_quoted_twice_and_none_below_the_threshold(reading: Reading, situation: Situation) -> None:
     decision = decide(reading, situation, POLICY)
@@ -119,7 +116,6 @@ def test_no_passage_is_quoted_twice_and_none_below_the_threshold(reading: Readin
         assert chosen.passage_id not in situation.timeline.quoted
 
 
-@settings(max_examples=300)
 @given(readings, situations)
 def test_never_two_clarifying_questions_in_a_row(reading: Reading, situation: Situation) -> None:
     replies = [e for e in situation.timeline.entries if e.author == "assistant"]
@@ -129,7 +125,6 @@ def test_never_two_clarifying_questions_in_a_row(reading: Reading, situation: Si
         assert not (decision.kind == "ask" and decision.subject in {"unclear", "ambiguous"})
 
 
-@settings(max_examples=300)
 @given(readings, situations)
 def test_every_decision_says_why_and_repeats(reading: Reading, situation: Situation) -> None:
     decision = decide(reading, situation, POLICY)

@@ -128,7 +128,7 @@ turns = st.lists(
 customers = st.builds(CustomerFacts, st.just("claimed"), st.integers(0, 3), st.integers(0, 1))
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(turns, customers, st.booleans())
 def test_the_promises_hold_on_any_conversation(
     script: list[tuple[Reading, tuple[Passage, ...], bool, bool, bool, bool]], known: CustomerFacts, open_now: bool

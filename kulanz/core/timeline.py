@@ -10,6 +10,7 @@ from datetime import datetime
 from itertools import pairwise
 from typing import Literal
 
+from kulanz.core.files import File
 from kulanz.core.message import Author
 from kulanz.core.reading import Reading
 
@@ -32,6 +33,7 @@ class Entry:
     passages: tuple[str, ...] = ()
     reading: Reading | None = None
     reasons: tuple[str, ...] = ()
+    files: tuple[File, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,13 @@ class Timeline:
     @property
     def quoted(self) -> frozenset[str]:
         return frozenset(p for e in self.entries for p in e.passages)
+
+    @property
+    def files_at_hand(self) -> tuple[File, ...]:
+        """What the customer has sent for the matter at hand: since a person was there, or an action was told."""
+        stretch = self.since_last_person()
+        done = max((i for i, e in enumerate(stretch) if e.author == "assistant" and e.decision == "act"), default=-1)
+        return tuple(file for e in stretch[done + 1 :] if e.author == "customer" for file in e.files)
 
     def since_last_person(self) -> tuple[Entry, ...]:
         """The entries after the last agent's message or handover: what the assistant has tried in this stretch."""

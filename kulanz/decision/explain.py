@@ -50,10 +50,13 @@ def _more_reasons() -> dict[str, str]:
         "turned_worse": _("It was going worse for you, and that should reach a person."),
         "threatens_to_leave": _("You are thinking of leaving us, and nothing was solved yet."),
         "offers_person": _("So the reply offers you a person."),
+        "model_proposed": _("A language model proposed what you meant; nothing is changed without your own yes."),
         "corrects": _("You corrected something that you had said before."),
         "hesitates": _("You hesitated, so the assistant asks plainly before it changes anything."),
         "above_limit": _("Our rules say that people decide on an amount of this size."),
         "act_for_people": _("In this matter the assistant may answer, but only people may act."),
+        "chosen": _("You chose it from what the assistant offered."),
+        "closest_articles": _("Without what it asked for the assistant could only show the closest articles."),
         "closest_article": _("Without what it asked for the assistant could only show the closest article."),
         "outside_hours": _("Nobody was there to ask, so the assistant showed the closest article."),
         "customer_group": _("Our rules have limits of their own for your situation."),
@@ -75,6 +78,7 @@ def _more_reasons() -> dict[str, str]:
         "busy": _("What was asked next had to wait, so a person goes on."),
         "withdrawn": _("You took back what a person had not approved yet."),
         "further_wish": _("One of the things you asked for needs a person."),
+        "files_alone": _("You sent a file without words, so the assistant asks what it is about."),
     }
 
 

@@ -27,6 +27,7 @@ from kulanz.demo.wording import NOTHING_TO_RETURN, Text, name_text
 
 CLAIM_DAYS: Final = {"damaged": None, "wrong": None, "missing": 14}
 PHOTO_NEEDED: Final = frozenset({"damaged"})
+LONGEST_DESCRIPTION: Final = 300  # characters that are kept
 
 _NOT_WITHDRAWABLE: Final = Text(
     de="Diese Rücksendung ist schon bei uns oder schon zurückgenommen.",
@@ -47,7 +48,8 @@ _CLAIM_TOO_LATE: Final = Text(
     de="Fehlende Artikel lassen sich nur 14 Tage lang melden.", en="Missing items can be reported for 14 days only."
 )
 _PHOTO_MISSING: Final = Text(
-    de="Bei einem Schaden brauchen wir ein Foto des Artikels.", en="For damage we need a photo of the item."
+    de="Bei einem Schaden brauchen wir ein Foto oder eine Beschreibung.",
+    en="For damage we need a photo or a description.",
 )
 _CLAIMED: Final = Text(
     de="Für diesen Artikel wurde schon eine Meldung bearbeitet.",
@@ -223,7 +225,7 @@ def do_claim(order: ShopOrder, wish: ClaimWish, today: date) -> str:
         quantity=pieces,
         solution=wish.solution,
         photo=wish.photo,
-        description=wish.description,
+        description=wish.description[:LONGEST_DESCRIPTION],
     )
     if wish.kind != "missing" and line.price >= KEEP_BELOW:
         claim.label_number = f"ML-RKL-{10_000_000 + claim.pk * 6_841 % 90_000_000}"
@@ -237,7 +239,7 @@ def _check_claim(order: ShopOrder, line: ShopOrderLine, wish: ClaimWish, today: 
     days = CLAIM_DAYS[wish.kind]
     if days is not None and today > order.delivered_on + timedelta(days=days):
         raise RefusedError("too_late", _CLAIM_TOO_LATE)
-    if wish.kind in PHOTO_NEEDED and not wish.photo:
+    if wish.kind in PHOTO_NEEDED and not (wish.photo or wish.description):
         raise RefusedError("photo_required", _PHOTO_MISSING)
     if line.claims.exists():
         raise RefusedError("already_claimed", _CLAIMED)

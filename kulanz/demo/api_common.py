@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Annotated, Any, Final
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse
-from django.utils.crypto import constant_time_compare, salted_hmac
+from django.utils.crypto import constant_time_compare
 from ninja import Header, Path, Query, Router, Schema
 from ninja.security import APIKeyHeader
 from pydantic import Field
 
 from kulanz.demo import answers, faults, once
+from kulanz.demo.key import backoffice_key
 
 BOUNDS: Final = r"^[^\x00]+$"  # PostgreSQL stores no NUL
 OPEN_BOUNDS: Final = r"^[^\x00]*$"
@@ -30,11 +30,6 @@ class Owner(Schema):
     """The least that every writing request says: whose thing it is."""
 
     email: BodyEmail
-
-
-def backoffice_key() -> str:
-    """The demo's API key, derived from the installation's secret so that none stands in the repository."""
-    return salted_hmac("kulanz.demo.backoffice", "api-key", secret=settings.SECRET_KEY).hexdigest()
 
 
 class ShopKey(APIKeyHeader):

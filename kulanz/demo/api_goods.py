@@ -19,7 +19,6 @@ from kulanz.demo.api_common import (
     IdempotencyKey,
     Number,
     Owner,
-    Reason,
     Short,
     Sku,
     answers_with,
@@ -52,14 +51,14 @@ class ExchangeRequest(Owner):
 
 
 class ClaimRequest(Owner):
-    """`photo` is the caller's own reference of the picture."""
+    """`photo` is the caller's own reference of the picture, or several of them."""
 
     sku: Sku
     kind: Literal["wrong", "damaged", "missing"]
     solution: Literal["replacement", "refund"]
     quantity: Annotated[int, Field(ge=1, le=999)] = 1
     photo: Annotated[str, Field(max_length=200, pattern=OPEN_BOUNDS)] | None = None
-    description: Reason | None = None
+    description: Annotated[str, Field(max_length=8_000, pattern=OPEN_BOUNDS)] | None = None
 
 
 @router.get(

@@ -34,7 +34,6 @@ from kulanz.demo.api_common import (
     IdempotencyKey,
     Number,
     Reason,
-    backoffice_key,
     shop_key,
     shop_router,
     write_once,
@@ -42,7 +41,6 @@ from kulanz.demo.api_common import (
 from kulanz.demo.models import ShopCustomer, ShopFault
 from kulanz.demo.problems import MissingError, add_problem_handlers
 
-__all__ = ["api", "backoffice_key"]
 router = shop_router()
 
 

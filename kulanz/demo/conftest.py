@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 from urllib.parse import quote, urlencode
 
 import pytest
 from django.conf import settings
 
-from kulanz.core.flow import Ask, Call, Confirm, HandOver, Say, fill, lookup, run
+from kulanz.core.flow import Ask, Call, Confirm, Definition, HandOver, Say, fill, lookup, run
 from kulanz.core.flow.texts import places
 from kulanz.demo.stock import do_stock
 from kulanz.demo.test_backoffice import BASE, BackOffice
 from kulanz.demo.trials import do_stock_trials, trials
-from kulanz.flows.actions import actions, read_actions
+from kulanz.flows.actions import Action, actions, read_actions
 from kulanz.flows.choosing import MISSING, chosen
 from kulanz.flows.definitions import load_flows
 from kulanz.flows.sources import read_source
 
+MadeOnce = Callable[[Callable[[], None]], None]
 STRANGER = "ben.muster@example.com"
 
 
@@ -53,11 +55,15 @@ class TrialShop(BackOffice):
 
 
 @pytest.fixture
-def trial_shop(db: None, settings: Any) -> TrialShop:
+def trial_shop(made_once: MadeOnce, settings: Any) -> TrialShop:
     settings.ROOT_URLCONF = "kulanz.demo.urls"
+    made_once(_do_stock_everything)
+    return TrialShop()
+
+
+def _do_stock_everything() -> None:
     do_stock()
     do_stock_trials()
-    return TrialShop()
 
 
 FOLDER = settings.PACKAGE / "demo" / "flows"
@@ -78,15 +84,20 @@ class Played:
         return self.said[-1]
 
 
+@cache
+def _files() -> tuple[Mapping[str, Action], Mapping[str, Any], Mapping[str, Definition]]:
+    """The actions, how they are written down, and the flows."""
+    data = read_source((FOLDER / "actions.yaml").read_text(encoding="utf-8"), "actions.yaml").data
+    read = read_actions(data, "actions.yaml")
+    return read, data["actions"], load_flows(FOLDER, read)
+
+
 class Stage:
     """Plays flows with the shop's API behind them."""
 
     def __init__(self, shop: TrialShop) -> None:
         self.shop = shop
-        data = read_source((FOLDER / "actions.yaml").read_text(encoding="utf-8"), "actions.yaml").data
-        self.actions = read_actions(data, "actions.yaml")
-        self.entries = data["actions"]
-        self.flows = load_flows(FOLDER, self.actions)
+        self.actions, self.entries, self.flows = _files()
         self.calls = 0
 
     def play(
@@ -150,7 +161,7 @@ def _filled(text: Mapping[str, str], values: Mapping[str, Any], language: str) -
 
 
 def _said(ask: Ask, words: Any) -> Any:
-    if not ask.choices:
+    if not ask.choices or isinstance(words, dict):  # a dict is a file that was sent
         return words
     value = chosen(ask.choices, str(words))
     assert value is not MISSING, (words, [choice.label for choice in ask.choices])

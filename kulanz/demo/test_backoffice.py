@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
@@ -11,7 +12,7 @@ from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
-from kulanz.demo.backoffice import backoffice_key
+from kulanz.demo.key import backoffice_key
 from kulanz.demo.models import (
     ShopCancellation,
     ShopOrder,
@@ -50,8 +51,8 @@ def _urls(settings: Any) -> None:
 
 
 @pytest.fixture
-def shop(db: None) -> BackOffice:
-    do_stock()
+def shop(made_once: Callable[[Callable[[], None]], None]) -> BackOffice:
+    made_once(do_stock)
     return BackOffice()
 
 

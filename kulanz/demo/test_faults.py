@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -12,9 +13,9 @@ from kulanz.demo.test_backoffice import ANNA, BackOffice
 
 
 @pytest.fixture
-def shop(db: None, settings: Any) -> BackOffice:
+def shop(made_once: Callable[[Callable[[], None]], None], settings: Any) -> BackOffice:
     settings.ROOT_URLCONF = "kulanz.demo.urls"
-    do_stock()
+    made_once(do_stock)
     return BackOffice()
 
 

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import pytest
 
+from kulanz.core.files import File
 from kulanz.demo.conftest import LANGUAGES, NO, Stage, known
 from kulanz.demo.models import ShopOrder
 from kulanz.demo.service_models import ShopAddressChange, ShopClaim
+from kulanz.flows.sent import file_value
 
 
 @LANGUAGES
@@ -73,7 +75,13 @@ def test_money_goes_back_for_a_late_delivery(stage: Stage, language: str) -> Non
 
 
 def test_a_refund_for_a_broken_item_goes_the_right_way(stage: Stage) -> None:
-    answers = {"why": "kaputt", "kind": "beschädigt", "photo": "Sprung im Glas", "solution": "Geld zurück"}
+    answers = {
+        "why": "kaputt",
+        "kind": "beschädigt",
+        "photo": "kein Foto",
+        "damage": "Sprung",
+        "solution": "Geld zurück",
+    }
     played = stage.play("refund", known(stage, "damaged"), answers)
     assert (played.outcome, played.writes) == ("solved", ["claim_item"])
     back = stage.play("refund", known(stage, "exchange"), {"why": "gefällt nicht"})
@@ -94,10 +102,12 @@ def test_another_price_is_for_people(stage: Stage) -> None:
 @LANGUAGES
 @pytest.mark.parametrize("solution", ["replacement", "refund"])
 def test_a_broken_item_is_put_right(stage: Stage, language: str, solution: str) -> None:
-    answers = {"kind": "damaged", "photo": "foto-1", "solution": solution}
+    photo = file_value([File("foto-1", "becher.jpg", "image/jpeg")], "")
+    answers = {"kind": "damaged", "photo": photo, "solution": solution}
     played = stage.play("wrong_or_broken_item", known(stage, "damaged", language), answers, language=language)
     assert (played.outcome, played.writes) == ("solved", ["claim_item"])
-    assert ShopClaim.objects.get().solution == solution
+    claim = ShopClaim.objects.get()
+    assert (claim.solution, claim.photo) == (solution, "foto-1")
     again = stage.play("wrong_or_broken_item", known(stage, "damaged", language), answers, language=language)
     assert again.handover == "claimed_before"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -13,9 +14,9 @@ from kulanz.demo.stock import do_stock
 
 
 @pytest.fixture
-def client(db: None, settings: Any) -> Client:
+def client(made_once: Callable[[Callable[[], None]], None], settings: Any) -> Client:
     settings.ROOT_URLCONF = "kulanz.demo.urls"
-    do_stock()
+    made_once(do_stock)
     return Client()
 
 

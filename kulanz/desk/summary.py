@@ -69,7 +69,7 @@ def _wanted(case: Case) -> tuple[Line, ...]:
     lines: dict[str, Line] = {}
     for said in case.by_customer():
         intent = said.reading.intent if said.reading else None
-        if intent and intent.value not in lines:
+        if intent and said.message.text and intent.value not in lines:
             lines[intent.value] = Line(_quote(said.message.text), said.message.pk, wording.intent_label(intent.value))
     if not lines:
         spoken = [s for s in case.by_customer() if len(s.message.text.split()) >= 3]
@@ -89,6 +89,8 @@ def _facts(case: Case) -> tuple[Line, ...]:
                     (entity.kind, entity.value),
                     Line(wording.entity_value(entity.kind, entity.value), said.message.pk, label),
                 )
+        if names := ", ".join(file["name"] for file in said.message.files):
+            lines[("file", str(said.message.pk))] = Line(names, said.message.pk, _("Sent along"))
     return tuple(lines.values())[:MAX_LINES]
 
 

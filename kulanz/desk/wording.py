@@ -121,6 +121,7 @@ _REASONS = {
     "angry": gettext_noop("The customer is angry."),
     "stops": gettext_noop("The customer wants to stop."),
     "answers_open_question": gettext_noop("The message answers an open question."),
+    "model_proposed": gettext_noop("A language model proposed this value; it was checked against the words."),
     "intent": gettext_noop("The customer's wish was recognised."),
     "flow_unclear": gettext_noop("The message did not answer the open question."),
     "thanks": gettext_noop("The customer says thank you."),
@@ -144,6 +145,8 @@ _REASONS = {
     "hesitates": gettext_noop("The customer hesitates, so the assistant asks plainly before it acts."),
     "above_limit": gettext_noop("The amount is above what the assistant may decide on."),
     "act_for_people": gettext_noop("In this matter the assistant may answer, but not act."),
+    "chosen": gettext_noop("The customer chose it from what was offered."),
+    "closest_articles": gettext_noop("The flow's question was not answered, so articles are offered to choose from."),
     "closest_article": gettext_noop("The flow's question was not answered, so an article is shown as unsure."),
     "outside_hours": gettext_noop("Nobody is there, so an article is shown as unsure."),
     "customer_group": gettext_noop("Other limits hold for this customer."),
@@ -165,6 +168,7 @@ _REASONS = {
     "approval_waits": gettext_noop("The action waits for approval."),
     "busy": gettext_noop("The flow's next question came while another flow was open."),
     "withdrawn": gettext_noop("The customer took the request back before it was approved."),
+    "files_alone": gettext_noop("The customer sent a file without words."),
 }
 _HANDOVERS = {
     "button": gettext_noop("Asked for a person by the button"),
@@ -193,6 +197,16 @@ _HANDOVERS = {
     "too_often": gettext_noop("Limit of the day reached"),
     "answer_refused": gettext_noop("Answers not accepted"),
     "nothing_to_choose": gettext_noop("Nothing to choose from"),
+}
+_REFUSALS = {
+    "not_asked": gettext_noop("this was not asked"),
+    "not_said": gettext_noop("these words are not in the message"),
+    "not_in_words": gettext_noop("the value is not in these words"),
+    "unreadable": gettext_noop("it is no value of this kind"),
+    "not_offered": gettext_noop("this answer was not offered"),
+    "other_number": gettext_noop("the words name another number"),
+    "check_failed": gettext_noop("the flow's check does not allow it"),
+    "alone": gettext_noop("the open question itself was not answered"),
 }
 _REJECTIONS = {
     "already_quoted": gettext_noop("the customer has read it already"),
@@ -286,6 +300,11 @@ def alternative_label(kind: str, subject: str) -> str:
 
 def handover_reason(code: str) -> str:
     return _(_HANDOVERS[code]) if code in _HANDOVERS else _readable(code)
+
+
+def refusal_text(code: str) -> str:
+    """Why a value that a language model proposed was not taken."""
+    return _(_REFUSALS[code]) if code in _REFUSALS else _readable(code)
 
 
 def rejection_text(code: str) -> str:

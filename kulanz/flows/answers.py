@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Literal
 
+from kulanz.core.files import KINDS
 from kulanz.core.flow import Ask, Confirm, Definition, answer, effects_of
 from kulanz.core.reading import Reading
 from kulanz.flows.choosing import MISSING, changed, chosen, says_only
+from kulanz.flows.sent import sent
 
-__all__ = ["MISSING", "answer_to", "choice_changed", "names_answer"]
+__all__ = ["MISSING", "also_said", "answer_to", "choice_changed", "names_answer"]
 
 
 def answer_to(question: Ask | Confirm, reading: Reading, definition: Definition) -> Any:
@@ -19,8 +21,8 @@ def answer_to(question: Ask | Confirm, reading: Reading, definition: Definition)
         if reading.signal("denies"):
             return answer(False, said=reading.text)
         return answer(True, said=reading.text) if reading.signal("affirms") else MISSING
-    value = _value(question, reading)
-    return MISSING if value is MISSING else answer(value, also=_also(question, reading, definition))
+    value = sent(question, reading) if question.slot.entity in KINDS else _value(question, reading)
+    return MISSING if value is MISSING else answer(value, also=also_said(question, reading, definition))
 
 
 def _value(question: Ask, reading: Reading) -> Any:
@@ -34,7 +36,7 @@ def _value(question: Ask, reading: Reading) -> Any:
     return entity.value if entity else MISSING
 
 
-def _also(question: Ask, reading: Reading, definition: Definition) -> dict[str, str]:
+def also_said(question: Ask, reading: Reading, definition: Definition) -> dict[str, str]:
     """Values of other slots in the same message; a kind that is asked for now belongs to the question."""
     others = [s for s in definition.slots.values() if s.entity not in {"text", "choice", question.slot.entity}]
     found = {slot.name: reading.entity(slot.entity) for slot in others}
@@ -56,7 +58,9 @@ def choice_changed(definition: Definition, state: Mapping[str, Any], reading: Re
     if not (reading.signal("denies") or reading.signal("corrects")):
         return {}
     done = effects_of(definition, state["known"], state["log"])
-    asked = [(e, result["value"]) for e, result in done if isinstance(e, Ask) and e.choices]
+    asked = [
+        (e, result["value"]) for e, result in done if isinstance(e, Ask) and e.choices and e.slot.entity not in KINDS
+    ]
     for question, old in reversed(asked):
         value = changed(question.choices, old, reading.text)
         if value is not MISSING:

@@ -12,6 +12,7 @@ from jsonschema import Draft202012Validator
 from jsonschema.exceptions import best_match
 
 from kulanz.core.errors import InvalidInput
+from kulanz.core.files import KINDS
 from kulanz.core.flow import check_condition
 from kulanz.core.flow.steps.wait_for import seconds_of
 from kulanz.core.flow.texts import STYLES, places
@@ -113,9 +114,13 @@ def _reached(name: str, others: Mapping[str, Source], seen: set[str]) -> set[str
 
 def _meaning(source: Source, actions: Mapping[str, Action]) -> Iterator[Mistake]:
     slots = source.data.get("slots", {})
+    for name, slot in slots.items():
+        if slot.get("or_text") and slot["entity"] not in KINDS:
+            yield _at(source, ("slots", name), "`or_text` belongs to slots with `entity: photo` or `entity: file`.")
     for place, step in source.steps():
         if "ask" in step and step["ask"] not in slots:
             yield _at(source, place, f"`ask: {step['ask']}` names no slot. Add it under `slots`.")
+        yield from _sent(source, place, step)
         if "call" in step and step["call"] not in actions:
             yield _at(source, place, f"`call: {step['call']}` names no action. Add it to actions.yaml.")
         for word in ("if", "check"):
@@ -125,6 +130,14 @@ def _meaning(source: Source, actions: Mapping[str, Action]) -> Iterator[Mistake]
             if word in step and seconds_of(step[word]) is None:
                 yield _at(source, (*place, word), f"`{step[word]}` is no span of time. Write 30min, 24h or 14d.")
         yield from _texts(source, place, step)
+
+
+def _sent(source: Source, place: Place, step: Mapping[str, Any]) -> Iterator[Mistake]:
+    """What a question for a photo or a file can't have."""
+    slot = source.data.get("slots", {}).get(step.get("ask", ""), {})
+    if slot.get("entity") in KINDS and "choices" in step:
+        told = "A file is sent, not chosen from a list. Put what may be answered instead under `options`."
+        yield _at(source, (*place, "choices"), told)
 
 
 def _condition(source: Source, place: Place, condition: str) -> Iterator[Mistake]:

@@ -51,7 +51,7 @@ def chosen(choices: tuple[Choice, ...], text: str) -> Any:
     exact = [c for c in choices if said in {_words(label) for label in (*c.label.values(), str(c.value))}]
     if exact:
         return exact[0].value
-    if _QUESTION.search(text):
+    if is_question(text):
         return MISSING
     unknowing = is_unknowing(text)
     named = _named(choices, said, from_words=2 if unknowing else 1)
@@ -61,6 +61,16 @@ def chosen(choices: tuple[Choice, ...], text: str) -> Any:
     if place is not None and -1 <= place < len(choices):
         return choices[place].value
     return _alike(choices, said)
+
+
+def named(choices: tuple[Choice, ...], text: str) -> Any:
+    """The choice that the text calls by one of its names, whole; or MISSING."""
+    return _named(choices, _words(text), from_words=1)
+
+
+def is_question(text: str) -> bool:
+    """Whether somebody asks something, with a word for it ("what does it cost?")."""
+    return bool(_QUESTION.search(text))
 
 
 def is_unknowing(text: str) -> bool:

@@ -164,7 +164,10 @@ def definition_of(source: Source, sources: Mapping[str, Source]) -> Definition:
 
 def definition_from_dict(data: Mapping[str, Any]) -> Definition:
     """A definition from what was read or stored; its version is the hash of all that it consists of."""
-    slots = {name: Slot(name, s["entity"], s.get("from_customer", "")) for name, s in data.get("slots", {}).items()}
+    slots = {
+        name: Slot(name, s["entity"], s.get("from_customer", ""), bool(s.get("or_text")))
+        for name, s in data.get("slots", {}).items()
+    }
     parts = {name: definition_from_dict(part) for name, part in data.get("parts", {}).items()}
     whole = json.dumps(data, sort_keys=True, ensure_ascii=False)
     return Definition(
@@ -179,10 +182,15 @@ def _as_dict(definition: Definition) -> dict[str, Any]:
         "title": dict(definition.title),
         "intents": list(definition.intents),
         "events": list(definition.events),
-        "slots": {s.name: {"entity": s.entity, "from_customer": s.from_customer} for s in definition.slots.values()},
+        "slots": {s.name: _slot_as_dict(s) for s in definition.slots.values()},
         "steps": [dict(step) for step in definition.steps],
         "parts": {name: _as_dict(part) for name, part in definition.parts.items()},
     }
+
+
+def _slot_as_dict(slot: Slot) -> dict[str, Any]:
+    words = {"or_text": True} if slot.or_text else {}
+    return {"entity": slot.entity, "from_customer": slot.from_customer, **words}
 
 
 def stored_definition(name: str, version: str) -> Definition:

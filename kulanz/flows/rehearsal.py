@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from kulanz.core.files import File
 from kulanz.core.flow import (
     Ask,
     Call,
@@ -24,7 +25,9 @@ from kulanz.core.flow import (
 from kulanz.core.reading import Reading
 from kulanz.flows.answers import MISSING, answer_to
 from kulanz.flows.back_offices.operation import CallResult
+from kulanz.flows.sent import given_before
 
+Files = tuple[File, ...]
 Perform = Callable[[Call], CallResult]
 Question = Ask | Confirm | Wait
 MOST_TIMES = 2
@@ -59,12 +62,16 @@ class _Play:
         return Scene(state, "\n\n".join(self.texts), question, choices=choices, **more)
 
 
-def begin(definition: Definition, known: Mapping[str, Any], perform: Perform, language: str) -> Scene:
-    """Plays from the start as far as it goes. `perform` answers each call."""
-    return go_on(definition, {"known": dict(known), "log": [], "asked": 0}, MISSING, perform, language)
+def begin(
+    definition: Definition, known: Mapping[str, Any], perform: Perform, language: str, files: Files = ()
+) -> Scene:
+    """Plays from the start as far as it goes. `perform` answers each call; `files` are those sent so far."""
+    return go_on(definition, {"known": dict(known), "log": [], "asked": 0}, MISSING, perform, language, files)
 
 
-def go_on(definition: Definition, state: Mapping[str, Any], given: Any, perform: Perform, language: str) -> Scene:
+def go_on(
+    definition: Definition, state: Mapping[str, Any], given: Any, perform: Perform, language: str, files: Files = ()
+) -> Scene:
     """Goes on with the answer to what the flow waits for: that of a question (`answer_to`), or what happened outside,
     `{"late": …, "data": …}`; MISSING at the start. Raises what `perform` raises."""
     generator, effect = replay(definition, state["known"], state["log"])
@@ -72,6 +79,8 @@ def go_on(definition: Definition, state: Mapping[str, Any], given: Any, perform:
     while not isinstance(effect, str):
         if isinstance(effect, HandOver):
             return play.scene(outcome="handed_over", handover=effect.reason)
+        if isinstance(effect, Ask) and given is MISSING:
+            given = given_before(effect, files, play.log)
         if isinstance(effect, Ask | Confirm | Wait):
             if given is MISSING:
                 play.texts += [fill(effect.text[language], effect.values, language)] if effect.text else []
@@ -90,9 +99,12 @@ def go_on(definition: Definition, state: Mapping[str, Any], given: Any, perform:
     return play.scene(outcome=effect)
 
 
-def hear(definition: Definition, state: Mapping[str, Any], reading: Reading, perform: Perform, language: str) -> Scene:
-    """Goes on with a customer's message. What is no clear answer is asked again in other words once; then a person
-    comes. Who wants to stop has declined, who wants a person gets one."""
+def hear(
+    definition: Definition, state: Mapping[str, Any], reading: Reading, perform: Perform, language: str,
+    files: Files = (),
+) -> Scene:  # fmt: skip
+    """Goes on with a customer's message; `files` are those sent before and with it. What is no clear answer is asked
+    again in other words once; then a person comes. Who wants to stop has declined, who wants a person gets one."""
     question = waits_for(definition, state)
     if not isinstance(question, Ask | Confirm):
         raise TypeError("the flow does not wait for the customer")
@@ -105,7 +117,7 @@ def hear(definition: Definition, state: Mapping[str, Any], reading: Reading, per
     hesitates = isinstance(question, Confirm) and reading.signal("hesitates") and not reading.signal("denies")
     answer = MISSING if hesitates else answer_to(question, reading, definition)
     if answer is not MISSING:
-        return go_on(definition, state, answer, perform, language)
+        return go_on(definition, state, answer, perform, language, files or reading.files)
     if asked >= MOST_TIMES:
         return play.scene(outcome="handed_over", handover=UNCLEAR)
     play.texts.append(fill(question.again[language], question.values, language))

@@ -11,6 +11,7 @@ from uuid import UUID
 from django.utils import timezone
 
 from kulanz.core.errors import PermanentError, TransientError
+from kulanz.core.files import File
 from kulanz.core.flow import (
     Ask,
     Call,
@@ -36,6 +37,7 @@ from kulanz.flows.back_offices.values import Unfit
 from kulanz.flows.calls import do_write_call, read_call
 from kulanz.flows.limits import TooOftenError, Verdict, verdict
 from kulanz.flows.repeats import Earlier, earlier, waiting_approval
+from kulanz.flows.sent import given_before
 from kulanz.flows.telling import already_done, already_open, already_waiting, waits_for_approval
 from kulanz.flows.unsent import rehearse
 from kulanz.flows.wish import Wish
@@ -60,6 +62,8 @@ class Circumstances:
     approved: str = ""
     before_call: Callable[[], None] = lambda: None
     dry_run: bool = False
+    files: tuple[File, ...] = ()
+    """What the customer has sent for this matter."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +133,8 @@ def advance(definition: Definition, state: Mapping[str, Any], answer: Any, aroun
     while not isinstance(effect, str):
         if isinstance(effect, HandOver):
             return _stop(play, state, outcome="handed_over", handover=effect.reason)
+        if isinstance(effect, Ask) and answer is MISSING:
+            answer = given_before(effect, around.files, play.log)
         if isinstance(effect, Ask | Confirm | Wait) and answer is MISSING:
             return _pause(play, state, effect)
         if isinstance(effect, Ask | Confirm | Wait) or (isinstance(effect, Call) and answer is not MISSING):

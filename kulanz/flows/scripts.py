@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from jsonschema import Draft202012Validator
 from jsonschema.exceptions import best_match
 
 from kulanz.core.errors import InvalidInput
+from kulanz.core.files import File
 from kulanz.core.flow import Call, Definition, Wait
 from kulanz.core.reading import Reading
 from kulanz.core.timeline import Timeline
@@ -90,6 +91,7 @@ class _Stage:
     scene: Scene | None = None
     written: list[Call] = field(default_factory=list)
     asked: dict[str, int] = field(default_factory=dict)
+    files: tuple[File, ...] = ()
     failures: list[Mistake] = field(default_factory=list)
 
     def play(self) -> None:
@@ -105,8 +107,8 @@ class _Stage:
         self.failures.append(Mistake(self.script.file, self.script.line(place), f"{self.language}: {text}"))
 
     def _line(self, line: Mapping[str, Any], place: Place) -> None:
-        if "said" in line:
-            self._say(self._worded(line["said"]), place)
+        if "said" in line or "sends" in line:
+            self._say(self._worded(line.get("said", "")), place, line.get("sends", ""))
         elif "happens" in line or "late" in line:
             self._happens({"late": "late" in line, "data": line.get("happens", {})}, place)
         elif "expects_not" in line:
@@ -118,16 +120,21 @@ class _Stage:
     def _worded(self, text: str | Mapping[str, str]) -> str:
         return text if isinstance(text, str) else text.get(self.language, next(iter(text.values())))
 
-    def _say(self, text: str, place: Place) -> None:
+    def _say(self, text: str, place: Place, sends: str) -> None:
         reading = self.read(text, self.language)
+        if sends:
+            reading = replace(reading, files=(_file(sends, len(self.files) + 1),))
+            self.files += reading.files
         if self.scene is None:
             known = known_slots(self.definition, reading, Timeline(()), self.entry.get("record", {}))
-            self.scene = begin(self.definition, {**self.entry.get("known", {}), **known}, self._perform, self.language)
+            known = {**self.entry.get("known", {}), **known}
+            self.scene = begin(self.definition, known, self._perform, self.language, self.files)
         elif self.scene.outcome or isinstance(self.scene.question, Wait):
             self._fail(place, f"The flow does not wait for the customer: it {self._stand()}.")
             raise _Stop
         else:
-            self.scene = hear(self.definition, self.scene.state, reading, self._perform, self.language)
+            state = self.scene.state
+            self.scene = hear(self.definition, state, reading, self._perform, self.language, self.files)
 
     def _happens(self, data: dict[str, Any], place: Place) -> None:
         if self.scene is None:
@@ -197,6 +204,12 @@ def _result(given: Mapping[str, Any]) -> CallResult:
         if list(given) == [status]:
             return CallResult(status, dict(given[status] or {}))
     return CallResult("done", dict(given))
+
+
+def _file(name: str, number: int) -> File:
+    """A file that a script sends; its ids count from `file-1`."""
+    suffix = name.rpartition(".")[2].lower()
+    return File(f"file-{number}", name, "application/pdf" if suffix == "pdf" else "image/jpeg")
 
 
 def _plain(text: str) -> str:

@@ -43,6 +43,12 @@ YES = f"  - {{confirm: {SAY}, again: {SAY}, declined: [{{end: declined}}]}}\n"
         ("steps:\n  - say: {de: Ja, en: true}\n", "Put yes, no, on and off in quotes"),
         ("steps:\n  - say: {de: Ja, en: Ok}\n    tone: loud\n", "Known here: say"),
         (f"steps:\n  - {{ask: number, {ASK}}}\n", "names no slot. Add it under `slots`"),
+        ("slots:\n  a: {entity: text, or_text: true}\nsteps:\n  - end: solved\n", "`or_text` belongs to slots with"),
+        (
+            "slots:\n  a: {entity: photo}\nsteps:\n  - ask: a\n    choices: {from: b, value: c, label: "
+            f"{SAY}}}\n    text: {SAY}\n    again: {SAY}\n",
+            "f.yaml:8: A file is sent, not chosen",
+        ),
         ("steps:\n  - call: fly\n", "names no action. Add it to actions.yaml"),
         ("steps:\n  - call: cancel_order\n", "put a `confirm` step right before it"),
         (f"steps:\n{YES}  - call: cancel_order\n  - call: cancel_order\n", "f.yaml:7: `call: cancel_order` writes"),

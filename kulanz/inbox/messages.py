@@ -11,6 +11,7 @@ from uuid import UUID
 from django.utils import timezone
 
 from kulanz.accounts.models import User
+from kulanz.core.files import files_from_json
 from kulanz.core.message import Reply
 from kulanz.core.timeline import Entry, Timeline, fingerprint
 from kulanz.inbox.models import Conversation, Message
@@ -37,8 +38,9 @@ def do_append(
         sources=[asdict(s) for s in reply.sources],
         actions=[asdict(a) for a in reply.actions],
         choices=list(reply.choices),
+        files=[file.to_json() for file in reply.files],
         decision=decision,
-        fingerprint="" if reply.author == "customer" else fingerprint(reply.text),
+        fingerprint="" if reply.author == "customer" or not reply.text else fingerprint(reply.text),
         created_at=now,
     )
     conversation.save(update_fields=["last_seq", "updated_at"])
@@ -62,6 +64,7 @@ def message_json(message: Message) -> dict[str, Any]:
         "decision": message.decision or None,
         "actions": [{**note, "status": SHOWN.get(note["status"], note["status"])} for note in message.actions],
         "choices": message.choices,
+        "attachments": [{**file, "url": f"/api/v1/attachments/{file['id']}"} for file in message.files],
         "client_message_id": message.client_message_id,
         "why": bool(message.decision),
     }
@@ -105,6 +108,7 @@ def _entry(message: Message) -> Entry:
         passages=_quoted(message.sources),
         reading=reading_from_json(stored.data) if stored else None,
         reasons=tuple(reason["code"] for reason in reasons),
+        files=files_from_json(message.files),
     )
 
 

@@ -73,6 +73,8 @@ class Message(models.Model):
     sources = models.JSONField(default=list)
     actions = models.JSONField(default=list)
     choices = models.JSONField(default=list)
+    files = models.JSONField(default=list)
+    """What its attachments are (see `kulanz.core.files`), so that reading messages needs no other table."""
     decision = models.CharField(max_length=16, blank=True)
     fingerprint = models.CharField(max_length=64, blank=True)
     created_at = models.DateTimeField()
@@ -82,6 +84,35 @@ class Message(models.Model):
             models.UniqueConstraint(fields=["conversation", "seq"], name="message_order"),
             models.UniqueConstraint(fields=["conversation", "client_message_id"], name="message_once"),
         ]
+
+
+class Attachment(models.Model):
+    """A file that came with a message, kept in the database so that any process can serve it. Without a `message` it is
+    uploaded and not sent yet. `kind` is the media type found in the data itself, never what the sender called it;
+    `size` is in bytes, `width` and `height` in pixels (pictures), `checksum` the SHA-256 of what is kept."""
+
+    class By(models.TextChoices):
+        CUSTOMER = "customer"
+        AGENT = "agent"
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, related_name="attachments")
+    message = models.ForeignKey(Message, null=True, on_delete=models.CASCADE, related_name="attachments")
+    uploaded_by = models.CharField(max_length=10, choices=By.choices)
+    name = models.CharField(max_length=120)
+    kind = models.CharField(max_length=40)
+    size = models.PositiveIntegerField()
+    width = models.PositiveIntegerField(null=True)
+    height = models.PositiveIntegerField(null=True)
+    checksum = models.CharField(max_length=64)
+    data = models.BinaryField()
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["created_at"], name="not_sent_yet", condition=models.Q(message=None))]
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class Feedback(models.Model):

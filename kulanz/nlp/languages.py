@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import copy
 from functools import lru_cache
 
 from py3langid.langid import MODEL_FILE, LanguageIdentifier
@@ -13,10 +14,16 @@ _SCORED = 1_500
 
 @lru_cache(maxsize=3)
 def identifier(candidates: tuple[str, ...]) -> LanguageIdentifier:
-    """py3langid for these languages; loaded on first use, in about 0.8 s."""
-    loaded = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
-    loaded.set_languages(candidates)
-    return loaded
+    """py3langid for these languages."""
+    narrowed = copy(_all_languages())
+    narrowed.set_languages(candidates)
+    return narrowed
+
+
+@lru_cache(maxsize=1)
+def _all_languages() -> LanguageIdentifier:
+    """Unpacked on first use, in about 0.5 s."""
+    return LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
 
 
 def text_language(text: str) -> str:

@@ -26,6 +26,8 @@ class Task(StrEnum):
     """An answer to a customer from passages, checked against them."""
     GAP_DRAFT = "gap_draft"
     """An article's first draft from agents' replies, checked against them."""
+    SLOTS = "slots"
+    """What a customer's reply says to a flow's open question, checked against their words."""
     CHECK = "check"
     """The short call of `kulanz doctor` that finds out whether the server answers."""
 

@@ -69,10 +69,12 @@ class Customer:
             return self._ends("handed_over")
         if not self.goals:
             return self._content(seen)
+        if title := self._offered(seen):
+            return self._say("choice", (title,))
         if seen.awaits:
             return self._for_flow(seen)
         if seen.kind == "ask":
-            return self._for_question(seen)
+            return self._unless_out(lambda: self._say("again", self._other_wording()))
         if newly:
             return self._say("wish", self._other_wording())
         return self._unhelped()
@@ -156,12 +158,10 @@ class Customer:
             return False
         return bool({seen.flow, seen.confirms} & set(goal.values)) and is_about(goal, seen.values)
 
-    def _for_question(self, seen: Seen) -> Line | None:
-        wanted = {v for goal in self.goals if goal.kind == "answer_from" for v in goal.values}
-        for key, title in seen.suggested:
-            if key in wanted:
-                return self._say("choice", (title,))
-        return self._unless_out(lambda: self._say("again", self._other_wording()))
+    def _offered(self, seen: Seen) -> str:
+        """The title of an article or a flow to choose that is wanted."""
+        wanted = {v for goal in self.goals if goal.kind in {"answer_from", "flow", "action"} for v in goal.values}
+        return next((title for key, title in seen.suggested if key in wanted), "")
 
     def _unhelped(self) -> Line | None:
         if self.dice.random() >= self.scenario.protests:

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from kulanz.core.flow import Ask, Confirm
 from kulanz.decision.models import StoredDecision
-from kulanz.flows.definitions import stored_definition
+from kulanz.flows.definitions import active_flows, stored_definition
 from kulanz.flows.models import ActionCall, FlowRun
 from kulanz.flows.runner import open_question
 from kulanz.inbox.models import Conversation, Message
@@ -46,7 +46,8 @@ def _suggested(stored: StoredDecision | None) -> tuple[tuple[str, str], ...]:
     titles = stored.data.get("suggestions", ()) if stored else ()
     if not titles:
         return ()
-    return tuple(Article.objects.filter(title__in=titles).values_list("key", "title"))
+    flows = tuple((f.name, t) for f in active_flows().values() for t in f.title.values() if t in titles)
+    return (*flows, *Article.objects.filter(title__in=titles).values_list("key", "title"))
 
 
 def _about(value: Any) -> tuple[str, ...]:
@@ -67,10 +68,10 @@ def _flow(conversation: Conversation, before: Seen | None) -> dict[str, Any]:
     values = tuple(str(v) for v in run.state.get("known", {}).values())
     values += tuple(str(a["value"]) for a in run.state.get("log", ()) if isinstance(a, dict) and "value" in a)
     if run.outcome:
-        fresh = before is None or before.flow != str(run.flow) or bool(before.awaits)
-        return {"flow": run.flow, "outcome": run.outcome if fresh else "", "values": values}
+        fresh = before is None or before.run != str(run.pk) or bool(before.awaits)
+        return {"run": str(run.pk), "flow": run.flow, "outcome": run.outcome if fresh else "", "values": values}
     question = open_question(definition, run.state)
-    seen = {"flow": run.flow, "values": values}
+    seen = {"run": str(run.pk), "flow": run.flow, "values": values}
     if isinstance(question, Confirm):
         call = question.call
         return seen | {"awaits": "confirm", "confirms": call.action, "values": values + _about(call.arguments)}

@@ -111,8 +111,10 @@ class Seen:
     reasons: tuple[str, ...] = ()
     articles: tuple[str, ...] = ()
     suggested: tuple[tuple[str, str], ...] = ()
-    """(article key, title as offered)."""
+    """(article key or flow, title as offered)."""
     flow: str = ""
+    run: str = ""
+    """Which run of the flow, when it runs more than once."""
     awaits: str = ""
     entity: str = ""
     choices: tuple[tuple[str, str], ...] = ()

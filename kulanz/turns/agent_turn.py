@@ -6,6 +6,7 @@ out, the audit entry and the live events are there together or not at all. Doing
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -19,6 +20,7 @@ from kulanz.core.message import Reply
 from kulanz.delivery.outbox import do_send
 from kulanz.desk.handover import do_end_handover, do_hand_over, open_handover, publish_conversation
 from kulanz.desk.models import Handover
+from kulanz.inbox.attachments import Upload, as_file, check_uploads, do_keep_for_agent, do_send_along
 from kulanz.inbox.conversations import access_conversation
 from kulanz.inbox.messages import do_append, load_timeline, message_json
 from kulanz.inbox.models import Conversation, Feedback, Message, Status
@@ -49,20 +51,25 @@ def do_accept(conversation_id: UUID, agent: User) -> Conversation:
     return conversation
 
 
-def do_reply(conversation_id: UUID, agent: User, text: str, client_message_id: str) -> Message:
+def do_reply(
+    conversation_id: UUID, agent: User, text: str, client_message_id: str, uploads: Sequence[Upload] = ()
+) -> Message:
     """The agent answers; whoever answers a conversation that nobody holds takes it.
 
-    The same `client_message_id` again is the same message. Raises InvalidInput for text that can't be sent, and
-    where another agent holds the conversation; NotFound.
+    The same `client_message_id` again is the same message. Raises InvalidInput for text and files that can't be sent,
+    and where another agent holds the conversation; NotFound.
     """
-    text = check_text(text)
+    text, checked = check_text(text, with_files=bool(uploads)), check_uploads(uploads)
     with transaction.atomic():
         conversation = access_conversation(conversation_id, None, lock=True)
         if known := _known(conversation, agent, client_message_id):
             return known
         _check_free(conversation, agent)
         _take(conversation, agent)
-        message = _say(conversation, Reply(text, author="agent"), agent=agent, client_message_id=client_message_id)
+        kept = do_keep_for_agent(conversation, checked)
+        reply = Reply(text, author="agent", files=tuple(map(as_file, kept)))
+        message = _say(conversation, reply, agent=agent, client_message_id=client_message_id)
+        do_send_along(kept, message)
         record(_actor(agent), "replied", conversation.id, message=str(message.id))
         _tell(conversation)
     return message

@@ -39,6 +39,7 @@ from kulanz.turns.replies import (
     sentences,
     stamped,
     undo_button,
+    unread,
     unsaid,
     when_a_person_looks,
     yes_no,
@@ -300,8 +301,8 @@ def _played(turn: _Turn, definition: Definition, state: dict[str, Any], answer: 
 
 
 def _around(turn: _Turn) -> Circumstances:
-    asked = turn.timeline.unanswered[-1].id
-    return circumstances(turn.conversation, turn.language, message_id=asked, before_call=turn.screen.show_typing)
+    asked, wait, files = turn.timeline.unanswered[-1].id, turn.screen.show_typing, turn.timeline.files_at_hand
+    return circumstances(turn.conversation, turn.language, message_id=asked, before_call=wait, files=files)
 
 
 def _where_to_go_on(turn: _Turn) -> tuple[Definition, dict[str, Any], Any]:
@@ -322,7 +323,7 @@ def _beginning(turn: _Turn, definition: Definition, reading: Reading) -> dict[st
 def _told(turn: _Turn, definition: Definition, progress: Progress) -> Carried:
     """The flow's texts as one reply, marked with what the turn came to."""
     change = FlowChange(definition, progress)
-    text = "\n\n".join(progress.texts)
+    text = "\n\n".join(unread(progress.texts, turn.timeline))
     if progress.outcome == "handed_over":
         replies = [Reply(text, actions=progress.notes)] if text else []
         carried = _instead_a_person(turn, progress.handover, *replies, flow=change)

@@ -15,12 +15,13 @@ from uuid import UUID
 from django.db import transaction
 from django.utils import timezone
 
+from kulanz.core.asking import let_choose
 from kulanz.core.decision import Decision, Reason, Situation, decide, wants_knowledge
 from kulanz.core.knowledge import Passage
 from kulanz.core.message import Reply
 from kulanz.core.policy import Policy
 from kulanz.core.reading import Reading, language_of_reply
-from kulanz.core.several import words_of
+from kulanz.core.several import asks_terms, words_of
 from kulanz.core.timeline import Timeline, last_wish
 from kulanz.decision.models import StoredDecision
 from kulanz.decision.policies import active_policy
@@ -38,7 +39,8 @@ from kulanz.settings.logging import logger
 from kulanz.trust import audit
 from kulanz.turns.agent_turn import do_settle
 from kulanz.turns.carry_out import Carried, carry_out
-from kulanz.turns.open_flows import OvertakenError, do_store_flow, flow_view
+from kulanz.turns.open_flows import OvertakenError, do_store_flow, flow_view, starts
+from kulanz.turns.proposing import with_proposal
 from kulanz.turns.replies import stamped
 from kulanz.turns.screen import Screen
 from kulanz.turns.seen import to_json
@@ -62,6 +64,8 @@ class Thought:
     milliseconds: float
     seen: dict[str, Any] = field(default_factory=dict)
     """What was decided on, for a replay."""
+    proposed: dict[str, Any] = field(default_factory=dict)
+    """What came of asking a language model for the answer to a flow's question, for staff alone."""
 
 
 def customer_turn(conversation_id: UUID) -> Decision | None:
@@ -99,9 +103,12 @@ def think(conversation: Conversation, timeline: Timeline, screen: Screen | None 
     text = "\n".join(entry.text for entry in timeline.unanswered)
     vector = LazyVector(text)
     reading = read(text, vector, language_hint=conversation.language, today=timezone.localdate())
+    reading = replace(reading, files=tuple(file for entry in timeline.unanswered for file in entry.files))
     flow = flow_view(conversation, reading)
     language = language_of_reply(reading, conversation.language, answers=flow is not None)
     situation = situation_of(conversation, timeline, flow, timezone.now())
+    if reading.entities or let_choose(timeline):
+        situation = replace(situation, starts=starts(language))
     earlier = [
         entry.text for entry in timeline.entries if entry.author == "customer" and entry.seq <= timeline.answered
     ]
@@ -111,6 +118,8 @@ def think(conversation: Conversation, timeline: Timeline, screen: Screen | None 
     ):  # "I haven't got it": what they wanted says more
         asked = last_wish(timeline, flow.definition.intents) or asked
     decision, situation = decide_and_look_up(reading, situation, vector, language, asked=asked)
+    proposal = with_proposal(decision, reading, situation, flow, conversation, language, screen)
+    decision, situation, flow = proposal.decision, proposal.situation, proposal.flow
     policy, __ = active_policy().for_customer(situation.customer)
     carried = carry_out(
         decision, reading, all_passages(situation), conversation, situation, flow, language, policy, screen
@@ -118,7 +127,7 @@ def think(conversation: Conversation, timeline: Timeline, screen: Screen | None 
     through = timeline.unanswered[-1].seq
     milliseconds = (time.perf_counter() - began) * 1000
     seen = to_json(situation, decision, conversation.language)
-    return Thought(reading, carried.decision, carried, language, through, milliseconds, seen)
+    return Thought(reading, carried.decision, carried, language, through, milliseconds, seen, proposal.told)
 
 
 def decide_and_look_up(
@@ -136,7 +145,7 @@ def decide_and_look_up(
     policy = policy or active_policy()
     bare = replace(situation, passages=(), wish_passages={})
     decision = decide(reading, bare, policy)
-    if not wants_knowledge(decision, reading):
+    if not wants_knowledge(decision, reading, bare):
         return decision, bare
     asked = asked or reading.text
     vector = vector if asked == reading.text else LazyVector(asked)
@@ -149,10 +158,11 @@ def decide_and_look_up(
 
 
 def _for_each_wish(reading: Reading, situation: Situation, language: str) -> dict[str, tuple[Passage, ...]]:
-    """What the knowledge offers for each of several wishes that no flow solves."""
+    """What the knowledge offers for each of several wishes that no flow solves, or that ask for the terms."""
     if len(reading.wishes) < 2:
         return {}
-    parts = {wish.value: words_of(wish) for wish in reading.wishes if wish.value not in situation.flows}
+    asked = (w for w in reading.wishes if w.value not in situation.flows or asks_terms(reading, w))
+    parts = {wish.value: words_of(wish) for wish in asked}
     return {wish: tuple(search(text, LazyVector(text), language)) for wish, text in parts.items() if text}
 
 
@@ -248,8 +258,9 @@ def _store(conversation: Conversation, timeline: Timeline, thought: Thought) -> 
 
 
 def _worded(thought: Thought) -> dict[str, Any]:
-    """What a language model wrote, used or refused: for staff and the curator, never for the customer."""
-    return {"worded": list(thought.carried.worded)} if thought.carried.worded else {}
+    """What a language model wrote or proposed, used or refused: for staff and the curator, never for the customer."""
+    told = {"worded": list(thought.carried.worded), "proposed": thought.proposed}
+    return {name: value for name, value in told.items() if value}
 
 
 COURTESIES = frozenset({"resolved", "said_before", "thanks", "says_bye", "small_talk", "confirms_success"})

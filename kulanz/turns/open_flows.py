@@ -12,7 +12,7 @@ from uuid import UUID
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from kulanz.core.decision import OpenFlow
+from kulanz.core.decision import OpenFlow, Start
 from kulanz.core.errors import TransientError
 from kulanz.core.flow import Ask, Confirm, Definition, effects_of, lookup, number_of
 from kulanz.core.reading import Reading
@@ -31,6 +31,10 @@ if TYPE_CHECKING:
     from kulanz.turns.carry_out import Carried
 
 _MONEY = re.compile(r"\{([\w.]+)\|money\}")
+_ANY = frozenset(
+    {"text", "choice", "email", "phone", "money", "date", "iban", "card", "quantity", "address", "photo", "file"}
+)
+"""Kinds of slots that say nothing of the matter when a message names one; the operator's own numbers do."""
 LONGEST_KEY = 200
 """Characters of an event's key; nobody can tell a longer one."""
 
@@ -71,6 +75,17 @@ class OvertakenError(TransientError):
 
 def flows_by_intent() -> dict[str, str]:
     return {intent: flow.name for flow in active_flows().values() for intent in flow.intents}
+
+
+def starts(language: str) -> dict[str, Start]:
+    """How each flow that customers may begin is offered in this language, and the numbers that it asks for."""
+    flows = (flow for flow in active_flows().values() if flow.intents)
+    return {f.name: Start(f.title[language], frozenset(s.entity for s in f.slots.values()) - _ANY) for f in flows}
+
+
+def declined_flows(conversation: Conversation) -> frozenset[str]:
+    runs = FlowRun.objects.filter(conversation=conversation, outcome="declined")
+    return frozenset(runs.values_list("flow", flat=True))
 
 
 def asking(conversation: Conversation) -> QuerySet[FlowRun]:
@@ -122,13 +137,14 @@ def _corrected(
     definition: Definition, state: Mapping[str, Any], question: Ask | Confirm, reading: Reading, changed: dict[str, Any]
 ) -> dict[str, Any] | None:
     """The flow's beginning with the corrected slot: filled anew where the message names another value, empty where
-    it only takes the old one back. None where nothing is corrected, or something has been written already. `changed`
-    are other answers to questions with choices."""
+    it only takes the old one back. None where nothing is corrected, or something has been written already; a no to a
+    proposal that names nothing else is a no. `changed` are other answers to questions with choices."""
     told = told_slots(definition, state)
     if not told or has_written(definition, state):
         return None
     open_slot = question.slot.name if isinstance(question, Ask) else ""
-    whole = isinstance(question, Ask) and question.slot.entity == "text"  # a postcode there is no order number
+    asked = question.slot if isinstance(question, Ask) else None
+    whole = asked and (asked.entity == "text" or asked.or_text)  # a postcode there is no order number
     if whole and not reading.signal("corrects"):
         return None
     if changed:
@@ -136,7 +152,7 @@ def _corrected(
     named = {n: value for n, slot in definition.slots.items() if (value := _other(reading, slot.entity, told.get(n)))}
     if any(name in told and name != open_slot for name in named):
         return _again(state, told | named)
-    if reading.signal("corrects") and not open_slot and not reading.entities:
+    if reading.signal("corrects") and not open_slot and not reading.entities and not reading.signal("denies"):
         first = next((name for name in told if not definition.slots[name].from_customer), None)
         if first:
             return _again(state, {name: value for name, value in told.items() if name != first})

@@ -122,7 +122,9 @@ class _Readings:
         vector = LazyVector(reading.text)
         if self.classifier:
             today, hint = timezone.localdate(stored.created_at), stored.data["seen"]["hint"]
+            files = reading.files
             reading = read_with(self.classifier, reading.text, vector, language_hint=hint, today=today, before=before)
+            reading = replace(reading, files=files)
             self.made[str(stored.message_id)] = reading
         return reading, vector
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from django.utils import timezone
@@ -62,15 +63,23 @@ def _plain() -> dict[str, list[str]]:
 
 
 def _limits() -> dict[str, list[str]]:
-    """What the assistant says where it may not, can't or need not act."""
+    """What the assistant says where it may not, can't or need not act, or does not know yet what for."""
     return {
         "already_undone": [
             _("That is taken back already; nothing more is needed."),
             _("It has been taken back, once is enough."),
         ],
+        "without_it": [
+            _("Without that I can't go on by myself, but one of these may help."),
+            _("I can't look it up without that. Perhaps one of these answers your question."),
+        ],
         "above_limit": [
             _("I may not decide on an amount of this size; nothing has been changed. A person does that."),
             _("This amount, too, is decided by a person. Nothing has been changed."),
+        ],
+        "files_alone": [
+            _("Thank you, I have it. What is it about? One sentence is enough."),
+            _("I have that one, too. What would you like to have solved?"),
         ],
         "system_down": [
             _("Our order system does not answer right now, so I could not do this. Nothing was changed."),
@@ -162,6 +171,11 @@ def insist(text: str, timeline: Timeline, language: str) -> str | None:
     with override(language):
         unchanged = _("Unchanged: {text}").format(text=text)
     return unsaid([text, unchanged], timeline)
+
+
+def unread(texts: Sequence[str], timeline: Timeline) -> list[str]:
+    """What leads up to the last text need not be read again, where a flow began anew."""
+    return [*(text for text in texts[:-1] if fingerprint(text) not in timeline.said), *texts[-1:]]
 
 
 def stamped(text: str, timeline: Timeline, now: datetime) -> str:

@@ -13,7 +13,7 @@ from kulanz.desk.hours import service_hours
 from kulanz.flows.approvals import approval_of
 from kulanz.flows.undo import is_undone, last_done, undoable_until
 from kulanz.inbox.models import Conversation, Status
-from kulanz.turns.open_flows import FlowView, flows_by_intent
+from kulanz.turns.open_flows import FlowView, declined_flows, flows_by_intent
 
 REMEMBERED = timedelta(days=60)  # an older matter that was left unsolved says little about today
 
@@ -31,6 +31,7 @@ def situation_of(conversation: Conversation, timeline: Timeline, flow: FlowView 
         people_available=opening is not None and opening <= now,
         available_from=opening,
         undo=_undo(conversation),
+        declined=declined_flows(conversation),
         awaits_approval=waiting.run.flow if (waiting := approval_of(conversation.id)) else "",
     )
 

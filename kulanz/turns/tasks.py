@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import timedelta
 from uuid import UUID
 
@@ -11,9 +12,12 @@ from django.utils import timezone
 from procrastinate import JobContext, RetryStrategy
 from procrastinate.contrib.django import app
 
+from kulanz.core.errors import InvalidInput
 from kulanz.decision.policies import active_policy
 from kulanz.delivery.outbox import DELIVER, RETRY, deliver
+from kulanz.desk.hours import service_hours
 from kulanz.flows.definitions import active_flows
+from kulanz.inbox.attachments import do_forget_unsent
 from kulanz.inbox.receive import TURN
 from kulanz.knowledge.search import search
 from kulanz.live.models import Event
@@ -28,12 +32,14 @@ KEEP_EVENTS = timedelta(days=1)  # a stream resumes after a night; older convers
 
 
 def warm_up() -> None:
-    """Loads models, policy and flows before the first customer waits for them."""
-    vector = LazyVector("Hallo, hello")
+    """Loads models, policy, flows and opening hours before the first customer waits for them."""
+    vector = LazyVector("Hallo und guten Tag, hello and good morning")  # too long to be a mere greeting
     read(vector.text, vector, language_hint="en")
     search(vector.text, vector, "en", limit=1)
     active_policy()
     active_flows()
+    with suppress(InvalidInput):  # a mistake in the operator's hours is told by the turn that needs them
+        service_hours(timezone.now())
     connection.close()
 
 
@@ -53,3 +59,9 @@ app.task(name=DELIVER, queue="delivery", retry=RETRY)(deliver)
 @app.task(name="forget_events", queue="turns")
 def forget_events(timestamp: int) -> None:  # noqa: ARG001
     Event.objects.filter(created_at__lt=timezone.now() - KEEP_EVENTS).delete()
+
+
+@app.periodic(cron="27 * * * *")
+@app.task(name="forget_unsent_files", queue="turns")
+def forget_unsent_files(timestamp: int) -> None:  # noqa: ARG001
+    do_forget_unsent(timezone.now())

@@ -7,6 +7,7 @@ import re
 
 from kulanz.core.reading import Evidence, Finding
 from kulanz.nlp.vector import LazyVector
+from kulanz.understanding.clauses import clauses
 from kulanz.understanding.clean import evidence, same_length
 from kulanz.understanding.intents import telling_words
 from kulanz.understanding.shipped import shipped
@@ -17,6 +18,8 @@ NO_RISK = "none"
 _LOOKED_AT = 2_000  # characters
 _BY_WORDS = 0.9
 _SURE = 0.5  # chosen on wordings that nothing was taught with; a false alarm costs the customer an answer
+
+_STORY = 4  # parts
 
 
 def _compiled(words: list[str]) -> tuple[re.Pattern[str], ...]:
@@ -38,10 +41,19 @@ def read_risks(text: str, vector: LazyVector) -> tuple[Finding, ...]:
         words, share = known.get(name), shares.get(name, 0.0)
         if words:
             found.append(Finding(name, round(max(_BY_WORDS, share), 4), (words,)))
-        elif share >= _SURE:
+        elif share >= _SURE and _in_a_part(view, model.labels.index(name)):
             column = model.labels.index(name)
             found.append(Finding(name, round(share, 4), telling_words(model.ngrams, view, column)))
     return tuple(found)
+
+
+def _in_a_part(view: str, column: int) -> bool:
+    """Of a long story the whole sounds like much that nobody said: one of its parts must sound like it too."""
+    parts = clauses(view)
+    if len(parts) < _STORY:
+        return True
+    model = shipped("risks")
+    return any(float(model.shares(p.text, LazyVector(p.text))[column]) >= _SURE for p in parts)
 
 
 def telling(view: str) -> dict[str, Evidence]:

@@ -55,6 +55,8 @@ _DENIES = _rules(
     (0.9, r"[.!?…]\s+no(?=\s*[,.!;])"),
     (0.9, r"\A\s*no(?=\s*[,.!;\n]|\s+(?:i|it|that|thank|don't|please|not|we|you|this)\b)"),  # not "No order came"
     (0.85, r"\A\s*(?:lieber|bitte|doch|please) (?:nicht|don't|do not)\b"),
+    (0.85, r"\A\s*(?:das ist |ist )?(?:doch )?nicht (?:mehr )?(?:nötig|notwendig)\b"),
+    (0.85, r"\A\s*(?:that's |there's )?(?:no need|not needed|no longer needed)\b"),
 )
 _STOPS: _Rules = (
     *_rules((0.95, _only(alternatives(_WORDS["stop_alone"])))),

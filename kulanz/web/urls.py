@@ -12,12 +12,13 @@ from kulanz.web import health, receipts
 from kulanz.web.api.api import api
 from kulanz.web.help.urls import root_urlpatterns
 
-WIDGET = settings.PACKAGE / "web" / "static" / "widget" / "kulanz-chat.js"
+WIDGET = settings.PACKAGE / "web" / "static" / "widget"
 
 
-def widget(request: HttpRequest) -> FileResponse:  # noqa: ARG001
-    """The chat widget's one file, under an address that stays."""
-    response = FileResponse(WIDGET.open("rb"), content_type="text/javascript; charset=utf-8")
+def widget(request: HttpRequest, part: str = "") -> FileResponse:  # noqa: ARG001
+    """The chat widget, and what it loads when it is needed (`part`), under addresses that stay."""
+    file = WIDGET / f"kulanz-chat{part}.js"
+    response = FileResponse(file.open("rb"), content_type="text/javascript; charset=utf-8")
     response["Cache-Control"] = "public, max-age=300"
     return response
 
@@ -27,6 +28,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("readyz", health.readyz),
     path("api/v1/", api.urls),
     path("widget/kulanz-chat.js", widget),
+    *(path(f"widget/kulanz-chat{part}.js", widget, {"part": part}) for part in ("-files", "-why", "-end")),
     path("desk/", include("kulanz.web.desk.urls")),
     path("help/", include("kulanz.web.help.urls")),
     path("receipts/<str:token>/", receipts.receipts, name="receipts"),

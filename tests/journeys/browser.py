@@ -24,6 +24,8 @@ ARGUMENTS = (
     "--disable-background-networking",
     "--disable-component-update",
     "--no-first-run",
+    # the pages of the address bar's suggestions, loaded for each window: twice the computing of a page of ours
+    "--disable-features=WebUIOmniboxPopup,WebUIOmniboxAimPopup",
 )
 PATIENCE = 15_000  # milliseconds an expected thing may take on a busy machine
 AGENTS = {"de": "Mia Becker", "en": "Tom Hughes"}

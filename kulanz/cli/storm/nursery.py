@@ -12,6 +12,7 @@ import signal
 import sys
 
 from kulanz.cli import worker
+from kulanz.cli.database import wait_until_migrated
 from kulanz.cli.parent import PARENT_PIPE
 
 
@@ -25,6 +26,7 @@ def load() -> None:
     from kulanz.turns.tasks import warm_up
 
     part(WORKER)
+    wait_until_migrated()
     warm_up()
     connections.close_all()
 

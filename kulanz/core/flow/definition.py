@@ -12,11 +12,13 @@ Texts = Mapping[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """Something the flow must know. `entity` is the kind that fills it; `from_customer` a field of the record."""
+    """Something the flow must know. `entity` is the kind that fills it; `from_customer` a field of the record;
+    `or_text` says that words do where a file is asked for."""
 
     name: str
     entity: str
     from_customer: str = ""
+    or_text: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,12 +6,14 @@ Never call from inside a database transaction: a call takes seconds, and the bud
 from __future__ import annotations
 
 import time
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field, replace
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
+from pydantic_core import from_json
 
 from kulanz.nlp.language_models.breaker import Breaker, breaker_of
 from kulanz.nlp.language_models.budget import Reservation, reserve
@@ -19,7 +21,7 @@ from kulanz.nlp.language_models.client import Prompt, Reply, complete, prepare
 from kulanz.nlp.language_models.client import stream as stream_pieces
 from kulanz.nlp.language_models.errors import CallFailed
 from kulanz.nlp.language_models.record import Call, do_record, do_record_missed
-from kulanz.nlp.language_models.result import SERVER_IS_TO_BLAME, Reason, Text, Unavailable
+from kulanz.nlp.language_models.result import SERVER_IS_TO_BLAME, Filled, Reason, Text, Unavailable
 from kulanz.nlp.masking import Masker, RestoringStream
 from kulanz.settings.language_models import LanguageModels, Model, Task
 from kulanz.settings.logging import logger
@@ -53,6 +55,22 @@ def ask(
         return begun
     try:
         return begun.end(complete(begun.model, begun.prompt))
+    except CallFailed as failure:
+        return begun.fail(failure)
+
+
+def fill_in(
+    task: Task, instructions: str, material: str, form: Mapping[str, Any], *, masker: Masker | None = None,
+    conversation: UUID | None = None, example: Example | None = None,
+) -> Filled | Unavailable:  # fmt: skip
+    """As `ask`, for a reply that is an object of the JSON schema `form`. The server is asked to keep to it, but whether
+    it did is for the caller to find out (and to tell: `record.do_judge`)."""
+    prompt = Prompt(instructions, material, example, form)
+    begun = _begin(task, prompt, masker or Masker(), conversation)
+    if isinstance(begun, Unavailable):
+        return begun
+    try:
+        return begun.end_filled(complete(begun.model, begun.prompt))
     except CallFailed as failure:
         return begun.fail(failure)
 
@@ -123,6 +141,29 @@ class _Begun:
         self.breaker.succeeded()
         return Text(restored.text, self.model.name, self._record("done", reply.tokens_in, reply.tokens_out, reply.text))
 
+    def end_filled(self, reply: Reply) -> Filled | Unavailable:
+        invented: list[str] = []
+        try:
+            data = self._put_back(_object(reply.text), invented)
+        except ValueError:
+            return self.fail(CallFailed(Reason.MALFORMED, reply.tokens_in, reply.tokens_out), reply.text)
+        if invented:
+            return self.fail(CallFailed(Reason.INVENTED, reply.tokens_in, reply.tokens_out), reply.text)
+        self.breaker.succeeded()
+        return Filled(data, self.model.name, self._record("done", reply.tokens_in, reply.tokens_out, reply.text))
+
+    def _put_back(self, data: Any, invented: list[str]) -> Any:
+        """Into each text by itself: an address with a line break or quotation marks would break the JSON around it."""
+        if isinstance(data, str):
+            restored = self.masker.restore(data)
+            invented.extend(restored.invented)
+            return restored.text
+        if isinstance(data, list):
+            return [self._put_back(value, invented) for value in data]
+        if isinstance(data, dict):
+            return {key: self._put_back(value, invented) for key, value in data.items()}
+        return data
+
     def fail(self, failure: CallFailed, replied: str = "") -> Unavailable:
         reason = failure.reason
         if reason not in SERVER_IS_TO_BLAME:
@@ -154,6 +195,12 @@ def _begin(task: Task, asked: Prompt, masker: Masker, conversation: UUID | None)
         do_record_missed(task, model, Reason.NO_BUDGET, conversation)
         return Unavailable(Reason.NO_BUDGET)
     return _Begun(task, model, prompt, masker, conversation, breaker, reservation)
+
+
+def _object(text: str) -> dict[str, Any]:
+    """The JSON object in a reply, also where a model says something around it. Raises ValueError."""
+    data: dict[str, Any] = from_json(text[text.find("{") : text.rfind("}") + 1])
+    return data
 
 
 def _at_most(prompt: Prompt, model: Model) -> int:

@@ -5,40 +5,47 @@ pydantic-ai is loaded on the first call (1.5 s of one core, 70 MB), never at sta
 
 from __future__ import annotations
 
+import json
 import queue
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from kulanz.nlp.language_models.errors import CallFailed, failures, reason_of
+from kulanz.nlp.language_models.errors import CallFailed, failures, reason_of, refuses_request
 from kulanz.nlp.language_models.loop import start
 from kulanz.nlp.language_models.result import Reason
 from kulanz.settings.language_models import Model
 
 if TYPE_CHECKING:
     from pydantic_ai.messages import ModelMessage, ModelResponse
+    from pydantic_ai.models import ModelRequestParameters
     from pydantic_ai.models.openai import OpenAIChatModel
     from pydantic_ai.settings import ModelSettings
 
 _GRACE = 2.0  # seconds beyond the time limit after which the loop itself is taken for dead
 _MOST_CHARACTERS = 12  # of one token; a server that sends more does not keep to the limit
 _OPENAI = "api.openai.com"
+_without_forms: set[Model] = set()
+"""Models on servers that refuse a request with a form; they are told of it in words alone. This process's own."""
 
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
     """`instructions` are ours; `material` is what others wrote. `example` is a material of ours and the reply that is
-    wanted for it: small models follow it more than instructions."""
+    wanted for it: small models follow it more than instructions. `form` is a JSON schema that the server is to hold the
+    reply to; the instructions say it in words as well."""
 
     instructions: str
     material: str
     example: tuple[str, str] | None = None
+    form: Mapping[str, Any] | None = None
 
     @property
     def size(self) -> int:
         """Characters of all of it."""
-        return len(self.instructions) + len(self.material) + sum(map(len, self.example or ()))
+        form = len(json.dumps(self.form)) if self.form else 0
+        return len(self.instructions) + len(self.material) + sum(map(len, self.example or ())) + form
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,14 +67,22 @@ def complete(model: Model, prompt: Prompt) -> Reply:
     from pydantic_ai.direct import model_request
 
     async def request() -> ModelResponse:
-        return await model_request(_chat_model(model), _messages(prompt), model_settings=_settings(model))
+        form = _form(prompt, model)
+        return await model_request(
+            _chat_model(model), _messages(prompt), model_settings=_settings(model), model_request_parameters=form
+        )
 
     future = start(request())
     try:
-        return _reply(future.result(model.seconds + _GRACE))
+        reply = _reply(future.result(model.seconds + _GRACE))
     except failures() as error:
         future.cancel()
+        if prompt.form and refuses_request(error):
+            _without_forms.add(model)
         raise CallFailed(reason_of(error)) from None  # its text may quote the request
+    if len(reply.text) > model.reply_tokens * _MOST_CHARACTERS:
+        raise CallFailed(Reason.INVALID)
+    return reply
 
 
 def stream(model: Model, prompt: Prompt) -> Generator[str | Reply, None, None]:
@@ -124,6 +139,7 @@ def _chat_model(model: Model) -> OpenAIChatModel:
             # Ollama and older servers know `max_tokens` only, and ignore the newer name: replies without an end
             openai_chat_supports_max_completion_tokens=model.host == _OPENAI,
             openai_chat_streaming_requires_finish_reason=True,  # else a stream that breaks off looks complete
+            supports_json_schema_output=True,  # where a server does not know it, see `_without_forms`
         ),
     )
     return OpenAIChatModel(model.name, provider=provider)
@@ -138,6 +154,16 @@ def _settings(model: Model) -> ModelSettings:
         request_timeout=model.seconds,
         max_retries=model.retries,  # the SDK tries again after 408, 409, 429, 5xx and lost connections only
     )
+
+
+def _form(prompt: Prompt, model: Model) -> ModelRequestParameters | None:
+    from pydantic_ai.models import ModelRequestParameters
+    from pydantic_ai.output import OutputObjectDefinition
+
+    if prompt.form is None or model in _without_forms:
+        return None
+    form = OutputObjectDefinition(json_schema=dict(prompt.form), name="reply", strict=True)
+    return ModelRequestParameters(output_mode="native", output_object=form)
 
 
 def _messages(prompt: Prompt) -> list[ModelMessage]:

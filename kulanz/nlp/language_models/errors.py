@@ -38,6 +38,14 @@ def reason_of(error: BaseException) -> Reason:
     return Reason.INVALID
 
 
+def refuses_request(error: BaseException) -> bool:
+    """The server did not like the request itself; nothing is wrong with key, model, credit or length."""
+    from pydantic_ai import exceptions as e
+
+    others = (e.ModelAuthenticationError, e.ModelNotFoundError, e.ModelContextWindowExceededError)
+    return isinstance(error, e.ModelRequestRejectedError) and not isinstance(error, others)
+
+
 @lru_cache(maxsize=1)
 def _reasons() -> tuple[tuple[tuple[type[BaseException], ...], Reason], ...]:
     """The first that fits counts; the subclasses stand before their bases."""

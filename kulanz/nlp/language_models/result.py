@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
 
@@ -25,6 +26,7 @@ class Reason(StrEnum):
     REFUSED = "refused"  # the model or its filter declined
     INVENTED = "invented"  # it holds a placeholder that stands for nothing
     DROPPED = "dropped"  # nobody waited for the end of the stream
+    MALFORMED = "malformed"  # it does not have the form that was asked for
     UNSUPPORTED = "unsupported"  # it says what its sources do not; the check refused it
 
 
@@ -39,6 +41,16 @@ class Text:
     """A model's reply with personal data put back. It is a proposal: nothing in it is checked."""
 
     text: str
+    model: str
+    call_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """A model's reply as data (JSON's), with personal data put back into every text of it. It is a proposal: nothing
+    in it is checked, not even that it has the form that was asked for; only that it is an object."""
+
+    data: dict[str, Any]
     model: str
     call_id: UUID | None = None
 

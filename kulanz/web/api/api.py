@@ -18,6 +18,7 @@ from kulanz.inbox.messages import message_json, messages_after
 from kulanz.inbox.receive import receive
 from kulanz.turns.agent_turn import do_customer_feedback, do_request_person
 from kulanz.turns.outside import do_announce, do_begin_flow
+from kulanz.web.api import files
 from kulanz.web.api import schemas as s
 from kulanz.web.api.access import caller_token, check_flows, check_may_open
 from kulanz.web.api.errors import add_error_handlers, with_json_errors
@@ -46,7 +47,8 @@ def get_conversation(request: HttpRequest, conversation_id: UUID) -> dict[str, A
 @router.post("/conversations/{uuid:conversation_id}/messages", response={202: s.MessageCreated, **PROBLEMS})
 def post_message(request: HttpRequest, conversation_id: UUID, body: s.MessageIn) -> Status[dict[str, Any]]:
     """Write as the customer. The reply comes by the live stream, or by asking for messages."""
-    inbound = InboundMessage(str(conversation_id), body.client_message_id, body.text)
+    attachments = tuple(map(str, body.attachments))
+    inbound = InboundMessage(str(conversation_id), body.client_message_id, body.text, attachments)
     message, _ = receive(inbound, caller_token(request, "write"))
     return Status(202, {"id": message.id})
 
@@ -121,4 +123,5 @@ api = Api(
     docs_url=None,
 )
 api.add_router("", router)
+api.add_router("", files.router)
 add_error_handlers(api)

@@ -8,7 +8,8 @@ from typing import Any
 
 from django.core.exceptions import RequestDataTooBig
 from django.db import OperationalError
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse, UnreadablePostError
+from django.http.multipartparser import MultiPartParserError
 from django.urls import URLPattern, URLResolver, re_path
 from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
@@ -60,8 +61,14 @@ def add_error_handlers(api: NinjaAPI) -> None:
         return _problem(api, request, 503, "unavailable", "The database is away for a moment. Please send it again.")
 
     @api.exception_handler(RequestDataTooBig)
-    def too_large(request: HttpRequest, _: RequestDataTooBig) -> HttpResponse:
-        return _problem(api, request, 413, "too_large", "This request is too large. Please send less at once.")
+    def too_large(request: HttpRequest, error: RequestDataTooBig) -> HttpResponse:
+        told = str(error) if request.path.endswith("/attachments") else ""
+        return _problem(api, request, 413, "too_large", told or "This request is too large. Please send less at once.")
+
+    @api.exception_handler(MultiPartParserError)
+    @api.exception_handler(UnreadablePostError)
+    def broken_form(request: HttpRequest, _: Exception) -> HttpResponse:
+        return _problem(api, request, 400, "malformed", "The form with the file did not arrive whole. Send it again.")
 
 
 def with_json_errors(patterns: list[URLPattern | URLResolver]) -> list[URLPattern | URLResolver]:

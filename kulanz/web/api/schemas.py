@@ -9,6 +9,8 @@ from uuid import UUID
 from ninja import Schema
 from pydantic import AfterValidator, ConfigDict, Field, StringConstraints
 
+from kulanz.core.files import File
+
 
 def _storable(text: str) -> str:
     """PostgreSQL stores no NUL, and half a surrogate pair is no character."""
@@ -45,7 +47,8 @@ class ConversationCreated(Schema):
 
 
 class MessageIn(Strict):
-    text: str
+    text: str = Field("", description="May be empty only beside attachments.")
+    attachments: list[UUID] = Field([], max_length=20, description="Ids of uploaded files, up to five.")
     client_message_id: Annotated[str, StringConstraints(min_length=1, max_length=80), Storable] = Field(
         description="Your own key: the same key again returns the same message and does nothing twice."
     )
@@ -70,6 +73,22 @@ class ActionOut(Schema):
     summary: str
 
 
+class AttachmentOut(Schema):
+    """A file of a message. `kind` is the media type, `size` in bytes, `width` and `height` in pixels (pictures)."""
+
+    id: UUID
+    name: str
+    kind: str
+    size: int
+    width: int | None
+    height: int | None
+    url: str = Field(description="Where it is, for the same token or key.")
+
+
+def attachment_json(file: File) -> dict[str, Any]:
+    return {**file.to_json(), "url": f"/api/v1/attachments/{file.id}"}
+
+
 class MessageOut(Schema):
     id: UUID
     seq: int
@@ -81,6 +100,7 @@ class MessageOut(Schema):
     decision: Literal["answer", "ask", "act", "hand_over"] | None
     actions: list[ActionOut]
     choices: list[str]
+    attachments: list[AttachmentOut]
     client_message_id: str | None
     why: bool
 

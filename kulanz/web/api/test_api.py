@@ -149,5 +149,5 @@ def test_other_sites_may_call_and_cookies_play_no_part() -> None:
 
 def test_the_interface_is_described() -> None:
     paths = Api().get("/openapi.json").json()["paths"]
-    assert len(paths) == 8
-    assert all(p.startswith(("/api/v1/conversations", "/api/v1/events")) for p in paths)
+    assert len(paths) == 10
+    assert all(p.startswith(("/api/v1/conversations", "/api/v1/attachments", "/api/v1/events")) for p in paths)

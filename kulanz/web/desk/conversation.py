@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from django.contrib import messages
+from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -15,19 +16,23 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from kulanz.accounts.models import User
-from kulanz.core.errors import InvalidInput
+from kulanz.core.errors import InvalidInput, NotFound
 from kulanz.core.message import MAX_TEXT
 from kulanz.desk.case import CASE_LENGTH, load_case
 from kulanz.desk.handover import open_handover
 from kulanz.desk.queries import other_conversations
 from kulanz.desk.summary import summarise
+from kulanz.inbox.attachments import MOST_FILES, Upload, access_attachment
 from kulanz.inbox.conversations import access_conversation
 from kulanz.inbox.models import Conversation, Status
+from kulanz.trust import uploads
 from kulanz.turns import agent_turn
 from kulanz.web.desk import present
 from kulanz.web.desk.access import current_user, staff
 from kulanz.web.desk.correcting import correction
 from kulanz.web.desk.queue import list_context
+from kulanz.web.files import as_response
+from kulanz.web.uploads import too_large
 
 EVERYTHING = 5_000  # messages
 
@@ -73,9 +78,10 @@ def reply(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
     """Sends the agent's reply. A text that can't be sent comes back in the box with the reason."""
     text = request.POST.get("text", "").replace("\r\n", "\n")  # browsers send every line break as two characters
     try:
-        _check_length(text)
+        files = _files(request)
+        _check_length(text, with_files=bool(files))
         key = request.POST.get("client_message_id", "")[:80] or str(uuid4())
-        agent_turn.do_reply(conversation_id, current_user(request), text, key)
+        agent_turn.do_reply(conversation_id, current_user(request), text, key, files)
     except InvalidInput as error:
         return _refused(request, conversation_id, str(error), text)
     return _done(request, conversation_id)
@@ -115,14 +121,33 @@ def _act(request: HttpRequest, conversation_id: UUID, act: Callable[[UUID, User]
     return _done(request, conversation_id)
 
 
-def _check_length(text: str) -> None:
+def _files(request: HttpRequest) -> list[Upload]:
+    """What was chosen besides the text. Raises InvalidInput for more than may be sent at once."""
+    given = [file for file in request.FILES.getlist("files") if isinstance(file, UploadedFile)]
+    if too_large(request):
+        reason = _("Up to {n} files can be sent at once.").format(n=MOST_FILES)
+        raise InvalidInput(f"{uploads.too_large()} {reason}")
+    return [Upload(file.name or "", file.read()) for file in given]
+
+
+@require_safe
+@staff
+def file(request: HttpRequest, conversation_id: UUID, attachment_id: UUID) -> HttpResponse:  # noqa: ARG001
+    """A file of a message; staff may read every conversation."""
+    found = access_attachment(attachment_id, None)
+    if found.conversation_id != conversation_id:
+        raise NotFound("There is no such file in this conversation.")
+    return as_response(found)
+
+
+def _check_length(text: str, *, with_files: bool = False) -> None:
     if len(text) > MAX_TEXT:
         raise InvalidInput(
             _("This message has {length} characters; {limit} are possible. Please shorten it.").format(
                 length=len(text), limit=MAX_TEXT
             )
         )
-    if not text.strip():
+    if not text.strip() and not with_files:
         raise InvalidInput(_("The message is empty. Please write something."))
 
 
@@ -165,6 +190,8 @@ def _page(request: HttpRequest, found: Conversation) -> dict[str, Any]:
         "shortened": not everything and len(case.said) == CASE_LENGTH,
         "client_message_id": uuid4(),
         "limit": MAX_TEXT,
+        "kinds": ",".join(uploads.SUFFIXES),
+        "files_hint": _("PDF, JPEG, PNG, WebP or GIF, {n} MB each").format(n=uploads.MOST_BYTES // 1_000_000),
         "now": timezone.now(),
     }
 

@@ -51,6 +51,7 @@ def task_name(task: str) -> str:
         "": _("all tasks"),
         Task.ANSWER.value: _("wording answers"),
         Task.GAP_DRAFT.value: _("drafting articles"),
+        Task.SLOTS.value: _("reading answers to flows"),
         Task.CHECK.value: _("testing the connection"),
     }
     return names.get(task, task)
@@ -73,6 +74,7 @@ def outcome_text(outcome: str) -> str:
         Reason.REFUSED.value: _("the model declined"),
         Reason.INVENTED.value: _("the reply held invented personal data"),
         Reason.DROPPED.value: _("nobody waited for the end"),
+        Reason.MALFORMED.value: _("the reply did not have the form that was asked for"),
         Reason.UNSUPPORTED.value: _("the check refused what no source supports"),
     }
     return texts.get(outcome, outcome)

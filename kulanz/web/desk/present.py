@@ -132,7 +132,10 @@ def decision_in_words(data: dict[str, Any]) -> Why:
         reasons=tuple((_reason(r), ", ".join(e["text"] for e in r["evidence"])) for r in data["reasons"]),
         alternatives=tuple(_alternative(a) for a in data.get("alternatives", ())[:4]),
         policy=data.get("policy_version", ""),
-        worded=tuple(line for told in data.get("worded", ()) for line in _worded(told)),
+        worded=(
+            *(line for told in data.get("worded", ()) for line in _worded(told)),
+            *_proposed(data.get("proposed", {})),
+        ),
     )
 
 
@@ -142,6 +145,18 @@ def _worded(told: dict[str, Any]) -> list[str]:
     refused = _("The language model wrote this, which no source supports, so it was not sent: “{sentence}” ({detail})")
     lines = [refused.format(sentence=r["sentence"], detail=r["detail"] or r["code"]) for r in told["refused"]]
     return lines or [_("The language model gave no usable wording, so the article is quoted.")]
+
+
+def _proposed(told: dict[str, Any]) -> list[str]:
+    """What a language model proposed for a flow's question and was not taken, or why it proposed nothing."""
+    line = _("The language model proposed “{value}” for “{slot}”, from the words “{words}”; not used: {why}.")
+    lines = [
+        line.format(value=r["value"], slot=r["slot"], words=r["words"], why=wording.refusal_text(r["code"]))
+        for r in told.get("refused", ())
+    ]
+    if told.get("reason"):
+        lines.append(_("The language model was asked what this answers, and gave nothing that could be used."))
+    return lines
 
 
 def _reason(reason: dict[str, Any]) -> str:

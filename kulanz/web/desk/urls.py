@@ -26,6 +26,7 @@ urlpatterns = [
     path("c/<uuid:conversation_id>/head/", conversation.head, name="desk-head"),
     path("c/<uuid:conversation_id>/panel/", conversation.panel, name="desk-panel"),
     path("c/<uuid:conversation_id>/reply/", conversation.reply, name="desk-reply"),
+    path("c/<uuid:conversation_id>/files/<uuid:attachment_id>/", conversation.file, name="desk-file"),
     path("c/<uuid:conversation_id>/accept/", conversation.accept, name="desk-accept"),
     path("c/<uuid:conversation_id>/resolve/", conversation.resolve, name="desk-resolve"),
     path("c/<uuid:conversation_id>/give-back/", conversation.give_back, name="desk-give-back"),

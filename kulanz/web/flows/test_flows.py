@@ -157,6 +157,18 @@ def test_a_trial_changes_nothing_and_counts_nowhere() -> None:
     assert [table.objects.count() for table in tables] == [0, 0, 0, 0]
 
 
+def test_in_a_trial_a_sample_stands_for_a_photo() -> None:
+    ann = signed_in()
+    photo = TEXT.replace("entity: email", "entity: photo").replace('"{email}"', '"{email.name}"')
+    written(ann, photo, act="save")
+    post(ann, "hello/try/", act="begin", language="en", email="", level="claimed")
+    asked = post(ann, "hello/try/", text="Hello")
+    assert 'value="sample.jpg"' in asked
+    assert 'value="sample.pdf"' not in asked
+    assert "Call?" in post(ann, "hello/try/", text="sample.jpg")
+    assert "ring (who: sample.jpg)" in post(ann, "hello/try/", text="Yes")
+
+
 def test_a_trial_is_stopped_by_the_rules_of_its_action(tmp_path: Path) -> None:
     (tmp_path / "flows" / "actions.yaml").write_text(ACTIONS.replace("writes: true", "writes: true, level: verified"))
     actions.cache_clear()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
@@ -14,7 +14,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from kulanz.core.errors import InvalidInput, PermanentError, TransientError
-from kulanz.core.flow import Call, Confirm, Definition, Wait
+from kulanz.core.files import KINDS, File, fitting
+from kulanz.core.flow import Ask, Call, Confirm, Definition, Wait
 from kulanz.core.timeline import Timeline
 from kulanz.desk.wording import handover_reason
 from kulanz.flows.actions import LEVELS, Level, actions
@@ -37,6 +38,8 @@ KEY = "flow_trial"
 MOST_WORDS = 2_000  # characters of one message
 MOST_LINES = 200
 NOBODY = UUID(int=0)
+SAMPLES = (File("sample-1", "sample.jpg", "image/jpeg"), File("sample-2", "sample.pdf", "application/pdf"))
+"""What the architect sends as a customer; a name as the message sends it."""
 OUTCOMES = ("done", "refused", "unknown", "declined")
 
 
@@ -135,11 +138,14 @@ def _is_waiting(chat: _Trial) -> bool:
 
 def _heard(chat: _Trial, words: str) -> Scene:
     """The message, read as every customer's is."""
+    sample = next((file for file in SAMPLES if file.name == words), None)
+    words = "" if sample else words
     reading = read(words, LazyVector(words), language_hint=chat.language)
+    reading = replace(reading, files=(sample,) if sample else ())
     if chat.data["state"] is None:
         record = {"email": chat.data["email"]}
         known = known_slots(chat.definition, reading, Timeline(()), record)
-        return begin(chat.definition, known, lambda call: _perform(chat, call), chat.language)
+        return begin(chat.definition, known, lambda call: _perform(chat, call), chat.language, reading.files)
     state = chat.data["state"]
     return hear(chat.definition, state, reading, lambda call: _perform(chat, call), chat.language)
 
@@ -154,13 +160,19 @@ def _play(chat: _Trial, play: Callable[[], Scene]) -> None:
         chat.tell("note", _("The back office did not answer as it should: {problem}").format(problem=error))
         _end(chat, "handed_over", "system_down")
     else:
-        chat.data["state"], chat.data["choices"] = scene.state, list(scene.choices)
+        chat.data["state"], chat.data["choices"] = scene.state, [*_samples(scene), *scene.choices]
         if scene.text:
             chat.tell("assistant", scene.text)
         if isinstance(scene.question, Wait):
             chat.tell("note", _("The flow waits for: {event}").format(event=scene.question.event))
         if scene.outcome:
             _end(chat, scene.outcome, scene.handover)
+
+
+def _samples(scene: Scene) -> list[str]:
+    """Buttons that send a file, where the flow asks for one."""
+    slot = scene.question.slot if isinstance(scene.question, Ask) else None
+    return [file.name for file in fitting(slot.entity, SAMPLES)] if slot and slot.entity in KINDS else []
 
 
 def _end(chat: _Trial, outcome: str, handover: str) -> None:

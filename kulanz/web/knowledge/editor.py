@@ -31,10 +31,11 @@ from kulanz.knowledge.models import AUDIENCES, Article, Attachment, Version
 from kulanz.knowledge.origin import origin
 from kulanz.knowledge.queries import version_shown
 from kulanz.knowledge.rendering import html
+from kulanz.trust import uploads
 from kulanz.web.desk.access import current_user, staff
 from kulanz.web.knowledge.common import LANGUAGES, acted, chips, language_name, may_write, page, readable, writer
 from kulanz.web.knowledge.lists import owners
-from kulanz.web.knowledge.uploads import too_large
+from kulanz.web.uploads import too_large
 
 
 @require_safe
@@ -146,7 +147,7 @@ def _onwards(request: HttpRequest, found: Article, version: Version | None) -> s
 def _attached(request: HttpRequest, found: Article) -> str:
     upload = request.FILES.get("file")
     if too_large(request):
-        raise InvalidInput(_("A file may have {n} MB.").format(n=attachments.MOST_BYTES // 1_000_000))
+        raise InvalidInput(uploads.too_large())
     if not isinstance(upload, UploadedFile):
         raise InvalidInput(_("Please choose a file."))
     file = attachments.do_attach(found, current_user(request), upload.name or "", upload.read())

@@ -14,11 +14,11 @@ from PIL import Image
 
 from kulanz.accounts.models import Role, User
 from kulanz.knowledge.articles import do_create, do_publish
-from kulanz.knowledge.attachments import MOST_BYTES
 from kulanz.knowledge.importing import do_import
 from kulanz.knowledge.models import Article, Attachment, Version
 from kulanz.knowledge.visibility import today
 from kulanz.trust.models import AuditEntry
+from kulanz.trust.uploads import MOST_BYTES
 
 pytestmark = pytest.mark.django_db
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from kulanz.core.files import KINDS
 from kulanz.core.flow.conditions import holds
 from kulanz.core.flow.definition import Texts
 from kulanz.core.flow.effects import Ask, Choice, HandOver, Steps
@@ -22,7 +23,7 @@ def play(step: Step, state: State, here: str) -> Steps:
         state.values[slot.name] = None
         yield from state.inner(step.get("none") or [{"hand_over": "nothing_to_choose"}], state, f"{here}/none")
         return
-    if len(choices) == 1 and step.get("only") != "ask":
+    if len(choices) == 1 and step.get("only") != "ask" and slot.entity not in KINDS:
         state.values[slot.name] = choices[0].value
         return
     tries, text = 0, step["text"]
@@ -40,10 +41,10 @@ def play(step: Step, state: State, here: str) -> Steps:
 
 
 def _fits(step: Step, name: str, values: Mapping[str, Any], choices: tuple[Choice, ...]) -> bool:
-    value = values.get(name)
+    value = values.get(name)  # a mapping is something that was sent
     if value is None or value == "":
         return False
-    if choices and value not in [choice.value for choice in choices]:
+    if choices and not isinstance(value, Mapping) and value not in [choice.value for choice in choices]:
         return False
     return "check" not in step or holds(step["check"], values)
 

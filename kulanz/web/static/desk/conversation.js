@@ -14,6 +14,7 @@ const RECENT = 8; // messages fetched again, because what was understood from th
 
 export const DRAFT = "kulanz-draft-";
 const box = form?.querySelector("textarea");
+const files = form?.elements.files;
 const draftKey = DRAFT + id;
 
 function scrolls() {
@@ -64,7 +65,7 @@ async function refreshAround() {
   replaceInside(head, top);
   replaceInside(panel, side);
   const foreign = head.querySelector("[data-foreign]") !== null;
-  box.disabled = foreign;
+  box.disabled = files.disabled = foreign;
   form.querySelector("button").disabled = foreign;
 }
 
@@ -104,7 +105,9 @@ let lastTyping = 0;
 function tellTyping() {
   if (Date.now() - lastTyping < 3000) return;
   lastTyping = Date.now();
-  post(form.dataset.typing, new FormData(form)).catch(() => {});
+  const token = new FormData(); // without the files, which are sent once
+  token.set("csrfmiddlewaretoken", form.elements.csrfmiddlewaretoken.value);
+  post(form.dataset.typing, token).catch(() => {});
 }
 
 function post(url, data) {
@@ -113,10 +116,11 @@ function post(url, data) {
 
 async function send(event) {
   event.preventDefault();
-  if (!box.value.trim() || form.dataset.sending) return;
+  if ((!box.value.trim() && !files.files.length) || form.dataset.sending) return;
   form.dataset.sending = "1";
   const sent = box.value;
   const error = document.getElementById("reply-error");
+  if (files.files.length) document.getElementById("length").textContent = form.dataset.busy;
   try {
     const response = await post(form.action, new FormData(form));
     if (response.type === "opaqueredirect") return location.reload(); // signed out; the draft is kept
@@ -127,14 +131,15 @@ async function send(event) {
     error.textContent = "";
     form.elements.client_message_id.value = crypto.randomUUID?.() || `${Date.now()}-${Math.random()}`;
     box.value = box.value === sent ? "" : box.value;
+    files.value = "";
     keepDraft();
-    showLength();
     await refreshMessages();
     toEnd();
   } catch {
     error.textContent = form.dataset.failed; // the key stays: sending again can't send it twice
   } finally {
     delete form.dataset.sending;
+    showLength();
   }
 }
 
@@ -163,6 +168,14 @@ function startReply() {
       event.preventDefault();
       form.requestSubmit();
     }
+  });
+  box.addEventListener("paste", (event) => {
+    // A picture that was copied goes along as a file; text that brings its picture stays text.
+    if (!event.clipboardData.files.length || event.clipboardData.getData("text")) return;
+    event.preventDefault();
+    const chosen = new DataTransfer();
+    for (const file of [...files.files, ...event.clipboardData.files]) chosen.items.add(file);
+    files.files = chosen.files;
   });
   form.addEventListener("submit", send);
   head.addEventListener("submit", act);

@@ -29,12 +29,9 @@ const TEXTS = {
 		gone: "Die frühere Unterhaltung ist nicht mehr verfügbar. Es geht in einer neuen weiter.",
 		types: "schreibt …", choices: "Antwortvorschläge", sources: "Quellen", receipt: "Beleg",
 		receipts: { done: "Erledigt", unknown: "Wird geprüft", refused: "Nicht ausgeführt" },
-		why: "Warum diese Antwort?", understood: "Verstanden", from: "aus", reasons: "Gründe",
-		rules: "Regeln", policy: "Regelwerk", helped: "Hat das geholfen?", yes: "Ja", no: "Nein",
+		why: "Warum diese Antwort?", helped: "Hat das geholfen?", yes: "Ja", no: "Nein",
+		attach: "Datei anfügen",
 		thanks: "Vielen Dank!", failed: "Das hat nicht geklappt. Bitte versuchen Sie es noch einmal.",
-		solved: "Ist Ihr Anliegen gelöst?", solvedYes: "Das freut uns!",
-		solvedNo: "Das tut uns leid. Schreiben Sie einfach weiter oder sprechen Sie mit einem Menschen.",
-		restart: "Neue Unterhaltung beginnen",
 	},
 	en: {
 		lang: "en", title: "Customer service", open: "Open chat", close: "Close chat", log: "Messages",
@@ -53,12 +50,9 @@ const TEXTS = {
 		gone: "The earlier conversation is no longer available. We continue in a new one.",
 		types: "is typing …", choices: "Suggested replies", sources: "Sources", receipt: "Receipt",
 		receipts: { done: "Done", unknown: "Being checked", refused: "Not carried out" },
-		why: "Why this answer?", understood: "Understood", from: "from", reasons: "Reasons",
-		rules: "Rules", policy: "Policy", helped: "Did this help?", yes: "Yes", no: "No",
+		why: "Why this answer?", helped: "Did this help?", yes: "Yes", no: "No",
+		attach: "Add a file",
 		thanks: "Thank you!", failed: "That did not work. Please try again.",
-		solved: "Was it solved?", solvedYes: "We are glad!",
-		solvedNo: "We are sorry. Just keep writing, or speak to a person.",
-		restart: "Start a new conversation",
 	},
 };
 
@@ -71,7 +65,7 @@ font-family:system-ui,"Segoe UI",Roboto,Arial,sans-serif;--ink:#17211f;--muted:#
 --bubble:#262d32;--line:#384147;--edge:#7f8b90;--link:var(--on-dark);--error:#ff9b9b;--wait:#f3bd69;
 --tint:color-mix(in srgb,var(--accent) 30%,#181d20);--shade:0 12px 40px #000a}}
 *{box-sizing:border-box;margin:0;padding:0}
-[hidden],:empty:is(.notice,.bubble),:host([open]) .launcher{display:none!important}
+[hidden],:empty:is(.notice,.bubble,.card),:host([open]) .launcher{display:none!important}
 button,textarea{font:inherit;color:inherit;background:none;border:1px solid transparent}
 button{cursor:pointer;display:inline-flex;align-items:center;justify-content:center;gap:7px}
 a,.plain{color:var(--link);text-decoration:underline;text-underline-offset:2px}
@@ -129,19 +123,12 @@ ul{list-style:none;display:grid;gap:3px}
 .plain{min-height:28px}
 .vote button{width:30px;height:28px;border-radius:8px;vertical-align:middle}
 .vote button+button svg{transform:rotate(180deg)}
-.why{align-self:stretch;border-inline-start:3px solid var(--link);border-radius:4px 10px 10px 4px}
-.why section{margin-bottom:8px}
-h3,.why span,blockquote{font-size:1em;color:var(--muted)}
-h3{font-size:.92em}
-q{quotes:none;background:var(--tint);border-radius:4px;padding:0 3px}
-blockquote{border-inline-start:2px solid var(--line);padding-inline-start:8px}
-.card{display:grid;gap:9px;place-items:center;text-align:center}
 .pill{min-height:34px;padding:4px 13px;border-color:var(--edge);border-radius:17px;font-size:.92em}
 .choices{display:flex;flex-wrap:wrap;justify-content:flex-end;gap:7px;padding:6px 14px 10px;max-height:30%;
 overflow-y:auto}
 .choices .pill,.foot svg{border-color:var(--link);color:var(--link)}
 .notice{padding:7px 14px;font-size:.88em;color:var(--wait);border-top:var(--rule)}
-form{display:flex;align-items:flex-end;gap:8px;padding:10px 10px 4px 14px;border-top:var(--rule)}
+form{display:flex;align-items:flex-end;gap:6px;padding:10px 10px 4px 8px;border-top:var(--rule)}
 textarea{resize:none;height:40px;max-height:132px;padding:8px 12px;
 border-color:var(--edge);border-radius:12px;scrollbar-width:thin;outline-offset:-1px!important}
 textarea::placeholder{color:var(--muted);opacity:1}
@@ -163,6 +150,7 @@ const RING = "M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18Z";
 const ICONS = {
 	chat: "M21 12a8 8 0 0 1-8 8H4l1.6-3.2A8 8 0 1 1 21 12ZM9 12h.01M13 12h.01M17 12h.01",
 	close: "m6 9 6 6 6-6",
+	clip: "M20 11l-8.5 8.5a5 5 0 0 1-7-7L13 4a3.3 3.3 0 0 1 4.7 4.7L9.4 17a1.6 1.6 0 0 1-2.3-2.3L15 7",
 	send: "M5 12h14M13 6l6 6-6 6",
 	spark: "M12 3l2 6.2L20 12l-6 2.8L12 21l-2-6.2L4 12l6-2.8Z",
 	person: "M12 12a4 4 0 1 0 0-8 4 4 0 0 0 0 8ZM5 20a7 7 0 0 1 14 0",
@@ -364,9 +352,9 @@ class Session {
 		return [...this.messages.values()].filter(({ author }) => author !== "system").sort((a, b) => a.seq - b.seq);
 	}
 
-	/** Keeps a message (without text: the wish for a person) until the server has it. */
-	send(text) {
-		const item = { id: uuid(), text, at: Math.max(Date.now(), (this.queue().at(-1)?.at || 0) + 1) };
+	/** Keeps a message (an empty one: the wish for a person) until the server has it. */
+	send(text, attachments) {
+		const item = { id: uuid(), text, attachments, at: Math.max(Date.now(), (this.queue().at(-1)?.at || 0) + 1) };
 		store.write(`${this.key}|${item.id}`, item);
 		this.tell("queue");
 		this.flush();
@@ -403,9 +391,9 @@ class Session {
 			const { id } = this.state;
 			try {
 				if (!id) await this.begin();
-				const path = `conversations/${this.state.id}/${item.text ? "messages" : "handover"}`;
-				const body = item.text ? { text: item.text, client_message_id: item.id } : {};
-				await call("POST", path, this.state.token, body);
+				const path = `conversations/${this.state.id}/${isWish(item) ? "handover" : "messages"}`;
+				const body = { text: item.text, attachments: item.attachments?.map((file) => file.id), client_message_id: item.id };
+				await call("POST", path, this.state.token, isWish(item) ? {} : body);
 				return null;
 			} catch (problem) {
 				if (problem.permanent) return problem;
@@ -416,7 +404,11 @@ class Session {
 		}
 	}
 
-	async begin() {
+	begin() {
+		return (this.opening ??= this.open().finally(() => (this.opening = null)));
+	}
+
+	async open() {
 		const { language } = this;
 		const begin = (customer) => call("POST", "conversations", null, { channel: "web_chat", language, customer });
 		const { id, token } = await begin(this.customer).catch((problem) => {
@@ -550,6 +542,20 @@ class Session {
 /** ms until the next attempt: 0.5 s, doubled up to 10 s, scattered. */
 const pause = (failures) => Math.min(10_000, 500 * 2 ** (failures - 1)) * (0.8 + 0.2 * Math.random());
 
+const isWish = ({ text, attachments }) => !text && !attachments?.length;
+
+// ---- what is loaded with its first use
+
+const kit = { h, button, label, icon, link, clock, speak, refusable, request, Refusal };
+let missed = 0; // browsers remember a failure by its address
+const extra = (name) => import(`${ORIGIN}/widget/kulanz-chat-${name}.js?${missed || ""}`).catch(() => unreachable(missed++));
+
+function attached(files, session, t) {
+	const list = h("ul.files", files.map(({ name }) => h("li", name)));
+	refusable(async () => (await extra("files")).show(list, files, session, t, kit));
+	return list;
+}
+
 // ---- one message
 
 function byline({ author, author_name, created_at }, t) {
@@ -567,23 +573,12 @@ function receipt({ status, reference, summary, action }, t) {
 	return h(`div.receipt.${kind}`, icon(kind), h("div", summary || action, h("small", detail)));
 }
 
-function whyDetails({ understood = [], reasons = [], sources = [], rules = [], policy_version, decided_at }, t) {
-	const words = (list) => list?.length > 0 && [h("span", ` ${t.from} `), list.map((word) => [h("q", word), " "])];
-	const section = (title, items) =>
-		items.length > 0 && h("section", h("h3", title), h("ul", items.map((item) => h("li", item))));
-	return h("div",
-		section(t.understood, understood.map((item) => [h("span", `${item.label}: `), h("b", `${item.value}`), words(item.words)])),
-		section(t.reasons, reasons),
-		section(t.sources, sources.map(({ url, title, quote }) => [link(url, title), quote && h("blockquote", quote)])),
-		section(t.rules, rules),
-		h("small", `${t.policy} ${policy_version} · ${clock(decided_at, t.lang)}`));
-}
-
 /** "Why this answer?" and its panel, loaded when wanted. */
 function whyToggle(id, session, t) {
 	const panel = h("div.why", { hidden: "" });
 	const load = async () => {
-		panel.replaceChildren(whyDetails(await session.ask(`/messages/${id}/why`), t));
+		const [{ details }, known] = await Promise.all([extra("why"), session.ask(`/messages/${id}/why`)]);
+		panel.replaceChildren(details(known, t, kit, session.root));
 		panel.scrollIntoView({ block: "nearest" });
 	};
 	const toggle = () => {
@@ -607,8 +602,9 @@ function vote(id, session, t) {
 }
 
 function messageNode(message, session, t) {
-	const { id, author, text, actions = [], sources = [] } = message;
+	const { id, author, text, actions = [], sources = [], attachments = [] } = message;
 	const node = h(`div.msg.${author}`, byline(message, t), h("div.bubble", { dir: "auto" }, linked(text)));
+	if (attachments.length) node.append(attached(attachments, session, t));
 	if (author !== "assistant") return node;
 	node.append(...actions.map((action) => receipt(action, t)));
 	const source = ({ url, title, language }) => h("li", icon("page"), link(url, title, language || null));
@@ -650,13 +646,21 @@ class KulanzChat extends HTMLElement {
 		this.toggleAttribute("open", false);
 	}
 
-	/** Sends as the customer would. False: it is empty or too long. */
+	/** Sends as the customer would, with the tray's files. False: it is empty or too long. */
 	send(text) {
 		const clean = text.trim();
-		this.showNotice([...clean].length > MAX_TEXT ? this.t.tooLong : "");
-		if (!clean || this.problem) return false;
-		this.session.send(clean);
+		this.showNotice([...clean].length > MAX_TEXT ? this.t.tooLong : this.tray?.busy());
+		if (this.problem || (!clean && !this.tray?.count())) return false;
+		this.session.send(clean, this.tray?.take());
 		return true;
+	}
+
+	attach(list, event) {
+		const files = [...list];
+		if (!files.length) return;
+		event?.preventDefault();
+		this.loading ??= extra("files").then(({ tray }) => (this.tray = tray(this, kit)));
+		refusable(async () => (await this.loading).add(files), () => this.showNotice(this.t.failed, (this.loading = null)));
 	}
 
 	attributeChangedCallback() {
@@ -695,14 +699,18 @@ class KulanzChat extends HTMLElement {
 		const person = button(".pill", () => this.askPerson(), null, icon("person"), t.person);
 		const foot = h("div.foot", person, this.privacy());
 		const onkeydown = (event) => event.key === "Escape" && !event.isComposing && (event.preventDefault(), this.close());
-		this.panel = h("dialog", { role: "dialog", "aria-label": title, lang: t.lang, tabindex: -1, onkeydown, oncancel: () => this.close() },
+		const ondrop = (event) => this.attach(event.dataTransfer.files, event);
+		const ondragover = (event) => event.preventDefault();
+		const events = { onkeydown, ondragover, ondrop, oncancel: () => this.close() };
+		this.panel = h("dialog", { role: "dialog", "aria-label": title, lang: t.lang, tabindex: -1, ...events },
 			head, this.banner, this.log, this.choices, this.notice, this.buildForm(), foot);
-		this.attachShadow({ mode: "open" }).append(this.launcher, this.panel);
+		this.session.root = this.attachShadow({ mode: "open" });
+		this.session.root.append(this.launcher, this.panel);
 		this.dress();
 	}
 
 	buildForm() {
-		const { send, placeholder } = this.t;
+		const { send, placeholder, attach } = this.t;
 		const submit = (event) => {
 			event.preventDefault();
 			if (this.send(this.field.value)) this.write("");
@@ -710,8 +718,12 @@ class KulanzChat extends HTMLElement {
 		};
 		const onkeydown = (event) => event.key === "Enter" && !event.shiftKey && !event.isComposing && submit(event);
 		const oninput = () => this.write(this.field.value);
-		this.field = h("textarea", { rows: 1, "aria-label": placeholder, placeholder, enterkeyhint: "send", onkeydown, oninput });
-		return h("form", { onsubmit: submit }, this.field, h("button.send", label(send), icon("send")));
+		const onpaste = (event) => event.clipboardData.getData("text") || this.attach(event.clipboardData.files, event);
+		this.field = h("textarea", { rows: 1, "aria-label": placeholder, placeholder, enterkeyhint: "send", onkeydown, oninput, onpaste });
+		const onchange = () => (this.attach(picker.files), (picker.value = ""));
+		const picker = h("input", { type: "file", multiple: "", hidden: "", accept: "image/jpeg,image/png,image/webp,image/gif,.pdf", onchange });
+		const clip = button(".round", () => picker.click(), label(attach), icon("clip"));
+		return h("form", { onsubmit: submit }, clip, picker, this.field, h("button.send", label(send), icon("send")));
 	}
 
 	privacy() {
@@ -752,13 +764,14 @@ class KulanzChat extends HTMLElement {
 	}
 
 	askPerson() {
-		if (this.session.queue().every(({ text }) => text)) this.session.send("");
+		if (!this.session.queue().some(isWish)) this.session.send("");
 		this.field.focus();
 	}
 
 	on_reset() {
 		this.sending = new Map(); // client_message_id → its element
 		this.typing = this.card = null;
+		this.tray?.take();
 		this.log.ariaBusy = Boolean(this.session.state.id); // old messages are not read aloud
 		this.log.replaceChildren(h("div.intro", h("p", this.t.intro), h("p", this.t.data, " ", this.privacy())));
 		this.on_status(null);
@@ -794,10 +807,11 @@ class KulanzChat extends HTMLElement {
 		for (const [id, node] of this.sending) {
 			if (!queue.some((item) => item.id === id)) this.sent(id, node);
 		}
-		for (const { id, text } of queue.filter((item) => !this.sending.has(item.id))) {
-			const node = messageNode({ author: text ? "customer" : "system", text: text || this.t.calling }, this.session, this.t);
+		for (const item of queue.filter((item) => !this.sending.has(item.id))) {
+			const message = isWish(item) ? { author: "system", text: this.t.calling } : { ...item, author: "customer" };
+			const node = messageNode(message, this.session, this.t);
 			node.classList.add("pending");
-			this.sending.set(id, node);
+			this.sending.set(item.id, node);
 			this.insert(node, LAST);
 			this.reveal(node);
 		}
@@ -882,16 +896,9 @@ class KulanzChat extends HTMLElement {
 		this.card = null;
 		if (!status) return;
 		this.on_typing({});
-		const { t, session } = this;
-		const solved = status.resolution?.state === "confirmed" || session.solved;
-		const answer = (text, solved) =>
-			button(".pill", () => refusable(() => session.feedback({ solved }), () => this.showNotice(t.failed)), null, text);
-		const question = solved === undefined; // `false`: the customer said no
-		this.card = h("div.card", h("p", question ? t.solved : solved ? t.solvedYes : t.solvedNo),
-			question && h("div", answer(t.yes, true), " ", answer(t.no, false)),
-			button(".pill", () => (session.leave(session.state.id), this.field.focus()), null, t.restart));
-		this.insert(this.card, LAST);
-		this.reveal(this.card);
+		const card = (this.card = h("div.card"));
+		this.insert(card, LAST);
+		refusable(async () => this.reveal((await extra("end")).fill(card, status, this, kit)));
 	}
 
 	showUnread() {
