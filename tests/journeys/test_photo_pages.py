@@ -65,6 +65,11 @@ class Scene:
             clip.press("Enter")
         chosen.value.set_files(list(files))
 
+    def expect_uploaded(self, count: int, by: Chat | None = None) -> None:
+        tray = (by or self.chat).dialog.get_by_role("group", name="Dateien für Ihre Nachricht")
+        expect(tray.get_by_role("listitem")).to_have_count(count)
+        expect(tray.get_by_role("progressbar")).to_have_count(0)
+
 
 @pytest.fixture
 def scene(browser: Browser, product: RunningProduct) -> Iterator[Scene]:
@@ -115,7 +120,7 @@ def begins_with_a_photo(scene: Scene) -> None:
     """The very first thing that somebody does: the conversation begins with it, and the assistant asks what it is."""
     guest = Chat(scene.chat.page.context.new_page(), "de", "guest").visit().open()
     scene.add(payload("IMG_0.jpg", picture()), to=guest)
-    expect(guest.dialog.get_by_role("progressbar")).to_have_count(0)
+    scene.expect_uploaded(1, guest)
     guest.press(guest.words.send)
     expect(guest.log.get_by_role("link", name="Foto IMG_0.jpg")).to_have_count(1)
     expect(guest.by_assistant()).to_have_count(1)
@@ -147,8 +152,7 @@ def adds_and_removes(scene: Scene) -> None:
     """With the clip, and by dragging; what is not meant is taken out again."""
     scene.add(payload("falsch.jpg", picture()))
     scene.chat.dialog.evaluate(DROP, list(picture("PNG", (40, 30))))
-    expect(scene.tray.get_by_role("progressbar")).to_have_count(0)
-    expect(scene.tray.get_by_role("listitem")).to_have_count(2)
+    scene.expect_uploaded(2)
     for width in WIDTHS:
         scene.chat.page.set_viewport_size({"width": width, "height": 800})
         check_look(scene.chat.page, width)
@@ -163,7 +167,7 @@ def sends_the_photo(scene: Scene) -> None:
     """Without a word; the flow goes on, and the chat shows what was sent, after a reload too."""
     chat = scene.chat
     scene.add(payload("IMG_1.jpg", picture()))
-    expect(scene.tray.get_by_role("progressbar")).to_have_count(0)
+    scene.expect_uploaded(1)
     chat.field.press("Enter")
     chat.answer("Was ist Ihnen lieber: kostenloser Ersatz oder Geld zurück?")
     expect(scene.tray).to_be_hidden()

@@ -544,10 +544,10 @@ const pause = (failures) => Math.min(10_000, 500 * 2 ** (failures - 1)) * (0.8 +
 
 const isWish = ({ text, attachments }) => !text && !attachments?.length;
 
-// ---- what is loaded with its first use
+// ---- loaded with its first use
 
 const kit = { h, button, label, icon, link, clock, speak, refusable, request, Refusal };
-let missed = 0; // browsers remember a failure by its address
+let missed = 0; // a failure stays with its address
 const extra = (name) => import(`${ORIGIN}/widget/kulanz-chat-${name}.js?${missed || ""}`).catch(() => unreachable(missed++));
 
 function attached(files, session, t) {
@@ -646,10 +646,10 @@ class KulanzChat extends HTMLElement {
 		this.toggleAttribute("open", false);
 	}
 
-	/** Sends as the customer would, with the tray's files. False: it is empty or too long. */
+	/** Sends as the customer would. False: it is empty or too long. */
 	send(text) {
 		const clean = text.trim();
-		this.showNotice([...clean].length > MAX_TEXT ? this.t.tooLong : this.tray?.busy());
+		this.showNotice([...clean].length > MAX_TEXT ? this.t.tooLong : this.loading && !this.tray ? this.t.sending : this.tray?.busy());
 		if (this.problem || (!clean && !this.tray?.count())) return false;
 		this.session.send(clean, this.tray?.take());
 		return true;
