@@ -9,9 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from kulanz.settings.loading import begin_loading, loaded
 from kulanz.settings.postgres import EmbeddedPostgres
 
 _server: EmbeddedPostgres | None = None
+begin_loading()
 
 # Two test processes and their products share the cores: threads of linear algebra would only wait for each other there,
 # and they wait busily (training took twice the time and more than twice the computing).
@@ -24,6 +26,10 @@ if "DATABASE_URL" not in os.environ:  # in pytest-xdist's workers the first proc
     _server = EmbeddedPostgres(_folder, durable=False)
     _server.start()
     os.environ["DATABASE_URL"] = _server.url
+
+
+def pytest_collection_finish() -> None:
+    loaded()
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

@@ -6,10 +6,12 @@ import argparse
 import sys
 
 from kulanz.cli.database import database, ready_django
+from kulanz.settings.loading import begin_loading
 from kulanz.settings.parts import DEMO_SEED, part
 
 
 def run(options: argparse.Namespace) -> int:
+    begin_loading()  # up to the end, which comes soon
     with database(options):
         ready_django()
         from django.conf import settings

@@ -10,6 +10,7 @@ from starlette.applications import Starlette
 
 from kulanz.cli.database import database, wait_until_migrated
 from kulanz.cli.parent import end_with_parent
+from kulanz.settings.loading import begin_loading, loaded
 from kulanz.settings.parts import WEB, part
 
 
@@ -27,9 +28,11 @@ class Server(uvicorn.Server):
 
 def run(options: argparse.Namespace) -> int:
     end_with_parent()
+    begin_loading()
     with database(options):
         app = part(WEB)()
         wait_until_migrated()
+        loaded()
         config = uvicorn.Config(
             app, host=options.host, port=options.port, log_config=None, access_log=False, server_header=False,
             timeout_graceful_shutdown=5, timeout_keep_alive=30, backlog=1024,

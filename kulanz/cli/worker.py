@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable
 
 from kulanz.cli.database import database, wait_until_migrated
 from kulanz.cli.parent import end_with_parent
+from kulanz.settings.loading import begin_loading
 from kulanz.settings.parts import WORKER, part
 
 CONCURRENCY = 4  # turns at a time; more would only wait for the two or three cores that embeddings use
@@ -16,6 +17,7 @@ CONCURRENCY = 4  # turns at a time; more would only wait for the two or three co
 
 def run(options: argparse.Namespace) -> int:
     end_with_parent()
+    begin_loading()
     with database(options) as url:
         import django
 

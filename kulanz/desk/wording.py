@@ -7,10 +7,11 @@ from datetime import date, datetime
 
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.translation import get_language_info, gettext_noop
+from django.utils.translation import get_language, get_language_info, gettext_noop
 from django.utils.translation import gettext as _
 
 from kulanz.decision.explain import entity_name
+from kulanz.flows.definitions import handover_labels
 
 INTENTS = (
     gettext_noop("order status"),
@@ -299,7 +300,9 @@ def alternative_label(kind: str, subject: str) -> str:
 
 
 def handover_reason(code: str) -> str:
-    return _(_HANDOVERS[code]) if code in _HANDOVERS else _readable(code)
+    if code in _HANDOVERS:
+        return _(_HANDOVERS[code])
+    return handover_labels().get(code, {}).get((get_language() or "en")[:2]) or _readable(code)
 
 
 def refusal_text(code: str) -> str:

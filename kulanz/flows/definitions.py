@@ -8,11 +8,13 @@ import threading
 import time
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from kulanz.core.errors import InvalidInput
 from kulanz.core.flow import Definition, Slot
+from kulanz.core.flow.definition import Texts
 from kulanz.flows.actions import FILE, Action, actions, flow_folders
 from kulanz.flows.checking import check_flow
 from kulanz.flows.mistakes import Mistake
@@ -68,6 +70,27 @@ class _ActiveFlows:
 
 
 active_flows = _ActiveFlows()
+
+
+def handover_labels() -> Mapping[str, Texts]:
+    """The reasons of the active flows for calling a person, in agents' words, by their codes."""
+    flows = active_flows()
+    return _labels(tuple(flow.version for flow in flows.values()))
+
+
+@lru_cache(maxsize=4)
+def _labels(versions: tuple[str, ...]) -> Mapping[str, Texts]:  # noqa: ARG001 - what the cache goes by
+    found: dict[str, Texts] = {}
+    todo: list[Any] = [flow.steps for flow in active_flows().values()]
+    while todo:
+        part = todo.pop()
+        if isinstance(part, Mapping):
+            if "hand_over" in part and "label" in part:
+                found[part["hand_over"]] = part["label"]
+            todo += part.values()
+        elif isinstance(part, list | tuple):
+            todo += part
+    return found
 
 
 def flow_files(folder: Path) -> dict[str, Path]:

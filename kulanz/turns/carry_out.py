@@ -20,6 +20,7 @@ from kulanz.core.timeline import Timeline, count_tries
 from kulanz.flows.answers import MISSING
 from kulanz.flows.approvals import approval_of
 from kulanz.flows.definitions import active_flows
+from kulanz.flows.limits import TooOftenError
 from kulanz.flows.runner import Circumstances, Progress, advance, again, known_slots, open_question
 from kulanz.flows.telling import already_waiting, withdrawn
 from kulanz.inbox.models import Conversation
@@ -281,6 +282,8 @@ def _undo(turn: _Turn) -> Carried:
         text, note = undo_last(turn.reading.text, _around(turn))
     except InvalidInput:  # its time ended while the customer wrote
         return _instead_a_person(turn, "undo_too_late")
+    except TooOftenError:
+        return _instead_a_person(turn, "too_often")
     except (TransientError, PermanentError):
         return _instead_a_person(turn, "system_down", Reply(turn.own("system_down") or ""))
     reply = Reply(stamped(text, turn.timeline, timezone.now()), actions=(note,))

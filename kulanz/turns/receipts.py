@@ -29,7 +29,7 @@ from kulanz.inbox.models import Conversation
 from kulanz.trust import audit
 from kulanz.turns.open_flows import circumstances
 from kulanz.turns.replies import stamped
-from kulanz.turns.undoing import sentence_of
+from kulanz.turns.undoing import sentence_of, until_when
 
 _SIGNER = signing.Signer(salt="kulanz.receipts")
 
@@ -68,6 +68,13 @@ def first_receipt(conversation: Conversation, notes: Sequence[ReceiptNote]) -> s
     if not done or before > len(done):
         return ""
     return _("All your receipts: {address}").format(address=address_of(conversation))
+
+
+def undo_on_page(conversation: Conversation, notes: Sequence[ReceiptNote]) -> str:
+    """Until when what was done can be undone, and where: while people hold the conversation no click in the chat does
+    it. Empty where nothing can."""
+    until = until_when(notes)
+    return f"{until} {_('All your receipts: {address}').format(address=address_of(conversation))}" if until else ""
 
 
 def receipts_of(conversation: Conversation) -> list[Receipt]:

@@ -33,7 +33,9 @@ from kulanz.inbox.models import Conversation, Message, Status
 from kulanz.settings.logging import logger
 from kulanz.trust import audit
 from kulanz.turns.open_flows import asking, circumstances, do_save, place_now
-from kulanz.turns.replies import sentences, stamped, yes_no
+from kulanz.turns.receipts import undo_on_page
+from kulanz.turns.replies import sentences, stamped, undo_button, yes_no
+from kulanz.turns.undoing import until_when
 from kulanz.turns.wishes import still_open
 
 log = logger(__name__)
@@ -141,9 +143,11 @@ def _reply(conversation: Conversation, progress: Progress) -> Reply:
     """In the assistant's name, or as a plain notice while people hold the conversation."""
     held = conversation.status in {Status.AGENT, Status.WAITING}
     choices = progress.choices or (yes_no(conversation.language) if progress.awaits == "confirm" else ())
-    return Reply(
-        "\n\n".join(progress.texts), author="system" if held else "assistant", actions=progress.notes, choices=choices
-    )
+    undo = undo_on_page(conversation, progress.notes) if held else until_when(progress.notes)
+    if undo and not held:
+        choices = (*choices, undo_button())
+    text = "\n\n".join(part for part in (*progress.texts, undo) if part)
+    return Reply(text, author="system" if held else "assistant", actions=progress.notes, choices=choices)
 
 
 def _say(conversation: Conversation, reply: Reply, timeline: Timeline, decision: str = "") -> Message:

@@ -24,6 +24,7 @@ from kulanz.inbox.messages import do_append, load_timeline, message_json
 from kulanz.inbox.models import Status
 from kulanz.settings.logging import logger
 from kulanz.trust import audit
+from kulanz.turns.receipts import undo_on_page
 from kulanz.turns.replies import stamped
 
 log = logger(__name__)
@@ -100,7 +101,8 @@ def _tell(call: ActionCall, action: Action, result: CallResult) -> None:
     conversation = access_conversation(call.conversation_id, None, lock=True)
     with override(conversation.language):
         note = note_of(action, result, call.arguments, conversation.language)
-        text = stamped(_text(result, note), load_timeline(conversation), timezone.now())
+        parts = (_text(result, note), undo_on_page(conversation, (note,)))
+        text = stamped("\n\n".join(part for part in parts if part), load_timeline(conversation), timezone.now())
     message = do_append(conversation, Reply(text, author="system", actions=(note,)))
     do_send(conversation.id, conversation.channel, message_json(message))
     publish_conversation(conversation)

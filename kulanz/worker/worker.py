@@ -20,6 +20,7 @@ from procrastinate.contrib.django.db_cleanup import close_db_connections
 from procrastinate.exceptions import ConnectorException
 from procrastinate.worker import Worker
 
+from kulanz.settings.loading import loaded
 from kulanz.settings.logging import logger
 from kulanz.turns import tasks
 
@@ -45,6 +46,7 @@ FORGOTTEN = """
 async def work(database: str, *, concurrency: int, stop: asyncio.Event) -> None:
     """Runs jobs until `stop` is set; jobs that have begun are finished first."""
     await asyncio.to_thread(tasks.warm_up)
+    loaded()
     async with _worker_app().open_async() as running:
         worker: Any = Worker(
             running,

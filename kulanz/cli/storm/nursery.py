@@ -14,6 +14,7 @@ import sys
 from kulanz.cli import worker
 from kulanz.cli.database import wait_until_migrated
 from kulanz.cli.parent import PARENT_PIPE
+from kulanz.settings.loading import begin_loading, loaded
 
 
 def load() -> None:
@@ -32,7 +33,9 @@ def load() -> None:
 
 
 def main() -> None:
+    begin_loading()
     load()
+    loaded()
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for the dead
     read_end, write_end = os.pipe()
     print("ready", flush=True)
