@@ -73,8 +73,8 @@ def first_receipt(conversation: Conversation, notes: Sequence[ReceiptNote]) -> s
 def undo_on_page(conversation: Conversation, notes: Sequence[ReceiptNote]) -> str:
     """Until when what was done can be undone, and where: while people hold the conversation no click in the chat does
     it. Empty where nothing can."""
-    until = until_when(notes)
-    return f"{until} {_('All your receipts: {address}').format(address=address_of(conversation))}" if until else ""
+    where = _("All your receipts: {address}").format(address=address_of(conversation))
+    return f"{until} {where}" if (until := until_when(notes)) else ""
 
 
 def receipts_of(conversation: Conversation) -> list[Receipt]:

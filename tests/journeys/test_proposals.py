@@ -73,7 +73,9 @@ def at_the_desk(settings: Any) -> Client:
     """Somebody signed in; the pages of the product instead of the back office's."""
     settings.ROOT_URLCONF = "kulanz.web.urls"
     mia = Client()
-    mia.force_login(User.objects.create_user("m@example.org", "long enough", name="Mia", role=Role.AGENT))
+    mia.force_login(
+        User.objects.create_user("m@example.org", "long enough", name="Mia", role=Role.AGENT, language="en")
+    )
     return mia
 
 
