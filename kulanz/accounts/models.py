@@ -14,6 +14,8 @@ class Role(models.TextChoices):
     AGENT = "agent", _("Agent")
     CURATOR = "curator", _("Curator")
     ARCHITECT = "architect", _("Architect")
+    STRATEGIST = "strategist", _("Escalation strategist")
+    PRIVACY = "privacy", _("Privacy officer")
     SUPERVISOR = "supervisor", _("Supervisor")
     ADMINISTRATOR = "administrator", _("Administrator")
 
@@ -74,6 +76,11 @@ class User(AbstractBaseUser):
     def is_architect(self) -> bool:
         """Whether they may build flows: write, try, propose, and publish what another one has written."""
         return self.role in {Role.ARCHITECT, Role.ADMINISTRATOR}
+
+    @property
+    def may_manage(self) -> bool:
+        """Whether they may arrange the work: teams, agents, and who is served first."""
+        return self.role in {Role.SUPERVISOR, Role.ADMINISTRATOR}
 
     @property
     def may_take_from_others(self) -> bool:

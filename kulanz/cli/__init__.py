@@ -26,23 +26,13 @@ def _parser() -> argparse.ArgumentParser:
         sub.set_defaults(module=module)
         return sub
 
-    serve = command("serve", "serve", "start the whole product on this machine")
-    web = command("web", "web", "start the web part: pages, API and live streams")
-    for part in (serve, web):
-        part.add_argument("--host", default="127.0.0.1")
-        part.add_argument("--port", type=int, default=8000)
-    serve.add_argument("--workers", type=int, default=1, help="worker processes (default 1)")
-    serve.add_argument(
-        "--demo", action=argparse.BooleanOptionalAction, default=False, help="the demo company Musterladen"
-    )
-    command("worker", "worker", "start one worker process")
+    _serving(command)
     command("prepare", "prepare", "bring the database to this version; with KULANZ_DEMO=1 also the demo company")
     _teaching(command)
     process = command("process", "process", "send a JSONL file of messages through the whole pipeline")
     process.add_argument("file", type=Path)
     process.add_argument("--out", type=Path, required=True)
-    bench = command("bench", "bench", "measure speed and memory of the whole product")
-    bench.add_argument("--seconds", type=float, default=15, help="length of each load (default 15)")
+    _bench(command)
     _quality(command)
     _faults(command)
     _flows(command)
@@ -67,6 +57,20 @@ def at_least(lowest: int) -> Callable[[str], int]:
 Command = Callable[[str, str, str], argparse.ArgumentParser]
 
 
+def _serving(command: Command) -> None:
+    """The commands that run the product, whole or in parts."""
+    serve = command("serve", "serve", "start the whole product on this machine")
+    web = command("web", "web", "start the web part: pages, API and live streams")
+    for part in (serve, web):
+        part.add_argument("--host", default="127.0.0.1")
+        part.add_argument("--port", type=int, default=8000)
+    serve.add_argument("--workers", type=int, default=1, help="worker processes (default 1)")
+    serve.add_argument(
+        "--demo", action=argparse.BooleanOptionalAction, default=False, help="the demo company Musterladen"
+    )
+    command("worker", "worker", "start one worker process")
+
+
 def _teaching(command: Command) -> None:
     """The commands that give the assistant something to know."""
     imports = command("import", "imports", "import knowledge or intents")
@@ -76,6 +80,23 @@ def _teaching(command: Command) -> None:
     train.add_argument("paths", nargs="*", type=Path, metavar="FILE", help="JSONL files to import first")
     train.add_argument("--dry-run", action="store_true", help="report only; nothing is imported or kept")
     train.add_argument("--anyway", action="store_true", help="put the model in force even if it is worse")
+
+
+def _bench(command: Command) -> None:
+    bench = command("bench", "bench", "measure speed and memory of the whole product, or the speed of the desk")
+    bench.add_argument("what", nargs="?", default="product", choices=["product", "desk"])
+    bench.add_argument("--seconds", type=float, default=15, help="product: length of each load (default 15)")
+    bench.add_argument(
+        "--messages",
+        type=at_least(1_000),
+        default=1_000_000,
+        metavar="N",
+        help="desk: in the data set (default 1,000,000)",
+    )
+    bench.add_argument(
+        "--requests", type=at_least(20), default=200, metavar="N", help="desk: of each kind (default 200)"
+    )
+    bench.add_argument("--keep", type=Path, metavar="FOLDER", help="desk: keep the data set there, or use it again")
 
 
 def _quality(command: Command) -> None:

@@ -27,6 +27,7 @@ from typing import Any
 import httpx
 import psutil
 
+from kulanz.cli import bench_desk
 from kulanz.core.errors import InvalidInput
 
 CUSTOMERS_PER_SECOND = 10.0
@@ -34,6 +35,8 @@ SUSTAINED_PER_SECOND = 40.0
 
 
 def run(options: argparse.Namespace) -> int:
+    if options.what == "desk":
+        return bench_desk.run(options)
     result: dict[str, Any] = {"cores": os.cpu_count()}
     with tempfile.TemporaryDirectory(prefix="kulanz-bench-") as folder:
         data = Path(folder) / "data"

@@ -15,6 +15,7 @@ from django.utils import timezone
 from kulanz.accounts.models import Team, User
 from kulanz.core.timeline import fingerprint
 from kulanz.demo.past import PastConversation, past_conversations
+from kulanz.demo.ready_texts import do_seed_ready_texts
 from kulanz.demo.sign_ins import SIGN_INS
 from kulanz.demo.stock import do_stock
 from kulanz.demo.trials import do_stock_trials
@@ -40,6 +41,7 @@ JUST_NOW = timedelta(minutes=6)
 def do_set_up() -> None:
     """Brings the demo company to this version's state; running it again adds nothing."""
     do_seed_staff()
+    do_seed_ready_texts()
     do_seed_service()
     if not Conversation.objects.filter(is_demo=True).exists():
         do_seed_conversations()

@@ -40,6 +40,11 @@ class Case:
     calls: tuple[ActionCall, ...]
     handovers: tuple[Handover, ...]
 
+    @property
+    def open_handover(self) -> Handover | None:
+        """The one that waits or is being worked on."""
+        return next((h for h in self.handovers if h.state != Handover.State.ENDED), None)
+
     def by_customer(self) -> tuple[Said, ...]:
         return tuple(s for s in self.said if s.message.author == "customer")
 

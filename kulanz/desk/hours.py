@@ -23,10 +23,12 @@ WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", 
 
 @dataclass(frozen=True, slots=True)
 class ServiceHours:
-    """The opening hours, and what a customer may expect for a first reply while nobody else waits."""
+    """The opening hours, and what a customer may expect for a first reply while nobody else waits. `call_backs`:
+    whoever comes while nobody is there may be called back."""
 
     hours: OpeningHours
     first_reply: timedelta
+    call_backs: bool = True
 
 
 def service_hours(at: datetime) -> ServiceHours:
@@ -51,6 +53,7 @@ def load_hours(path: Path, changed: int, year: int) -> ServiceHours:  # noqa: AR
                 closed_on=_closed_on(data.get("holidays") or {}, year),
             ),
             first_reply=timedelta(minutes=_minutes(data["expected_reply_minutes"])),
+            call_backs=bool(data.get("call_backs", True)),
         )
     except OSError as error:
         raise InvalidInput(f"The opening hours {path} can't be read: {error.strerror}.") from error

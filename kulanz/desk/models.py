@@ -5,6 +5,14 @@ from __future__ import annotations
 from django.db import models
 
 from kulanz.core.ids import uuid7
+from kulanz.desk import (  # noqa: F401 - further tables
+    after_models,
+    beside_models,
+    copilot_models,
+    level_models,
+    routing_models,
+    sorting_models,
+)
 
 
 class Handover(models.Model):

@@ -39,6 +39,7 @@ class Summary:
     facts: tuple[Line, ...] = ()
     tried: tuple[Line, ...] = ()
     promised: tuple[Line, ...] = ()
+    added: tuple[Line, ...] = ()
     mood: tuple[Line, ...] = ()
     next_step: str = ""
 
@@ -59,6 +60,7 @@ def summarise(case: Case, language: str) -> Summary:
             facts=facts,
             tried=tried,
             promised=_promised(case),
+            added=_added(case),
             mood=_mood(case),
             next_step=suggest(case),
         )
@@ -161,6 +163,17 @@ def _promised(case: Case) -> tuple[Line, ...]:
             if action["action"] in written and action["status"] == "done" and action.get("summary"):
                 lines.append(Line(action["summary"], said.message.pk, wording.action_label(action["action"])))
     return tuple(lines)[-MAX_LINES:]
+
+
+def _added(case: Case) -> tuple[Line, ...]:
+    """What the customer has written since they were handed over and nobody has answered: not to be asked for again."""
+    handover = next((h for h in case.handovers if h.state != "ended"), None)
+    if handover is None:
+        return ()
+    since = [s.message for s in case.said if s.message.created_at >= handover.requested_at]
+    answered = max((m.seq for m in since if m.author == "agent"), default=0)
+    added = [m for m in since if m.author == "customer" and m.seq > answered and m.text]
+    return tuple(Line(_quote(m.text), m.pk) for m in added)[-MAX_LINES:]
 
 
 def _told(case: Case, sentence: str) -> UUID | None:

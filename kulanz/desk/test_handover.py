@@ -85,4 +85,5 @@ def test_the_state_shown_to_the_customer() -> None:
         "message": sentence,
         "promised_by": "2026-11-23T11:10:00+00:00",
         "requested_at": "2026-11-23T11:00:00+00:00",
+        "choices": [],
     }

@@ -99,3 +99,12 @@ def test_the_number_of_queries_does_not_grow(
         story.assistant(f"Reply {number}", "ask")
     with django_assert_max_num_queries(3):
         build_summary(story.conversation.pk, "en")
+
+
+def test_what_was_added_while_waiting_is_not_asked_for_again(talk: Talks) -> None:
+    story = talk()
+    story.customer("My lamp is broken", intent=("damaged_item", "broken"))
+    do_hand_over(story.conversation, "wish", "en")
+    added = story.customer("It is the blue one")
+    summary = build_summary(story.conversation.pk, "en")
+    assert [(line.text, line.message_id) for line in summary.added] == [("It is the blue one", added.pk)]

@@ -175,6 +175,8 @@ _HANDOVERS = {
     "button": gettext_noop("Asked for a person by the button"),
     "wish": gettext_noop("Asked for a person"),
     "not_solved": gettext_noop("Says that it is not solved"),
+    "transfer": gettext_noop("Passed on by a colleague"),
+    "assistant_stopped": gettext_noop("The assistant is stopped"),
     "sensitive": gettext_noop("Sensitive matter"),
     "people_only": gettext_noop("Matter for people only"),
     "anger": gettext_noop("Angry"),
@@ -354,11 +356,28 @@ def list_label(name: str) -> str:
     lists = {
         "waiting": _("Waiting"),
         "mine": _("Mine"),
+        "unassigned": _("Unassigned"),
+        "promised": _("Promised"),
+        "at_risk": _("At risk"),
+        "open": _("All open"),
+        "resting": _("Resting"),
         "colleagues": _("Colleagues"),
         "assistant": _("With the assistant"),
         "resolved": _("Resolved"),
     }
     return lists[name]
+
+
+def filter_label(name: str) -> str:
+    """What a list can be narrowed down by."""
+    labels = {
+        "channel": _("Channel"),
+        "language": _("Language"),
+        "tag": _("Tag"),
+        "agent": _("Agent"),
+        "team": _("Team"),
+    }
+    return labels[name]
 
 
 def status_label(status: str) -> str:
@@ -373,4 +392,9 @@ def status_label(status: str) -> str:
 
 
 def resolution_label(resolution: str) -> str:
-    return {"unconfirmed": _("not confirmed"), "confirmed": _("confirmed by the customer")}.get(resolution, resolution)
+    labels = {
+        "unconfirmed": _("not confirmed"),
+        "confirmed": _("confirmed by the customer"),
+        "contacted_again": _("contacted again"),
+    }
+    return labels.get(resolution, resolution)

@@ -114,5 +114,6 @@ def access_attachment(attachment_id: UUID, token: str | None) -> Attachment:
 
 
 def do_forget_unsent(now: datetime) -> int:
-    """Deletes what was uploaded and not sent within a day; returns how much."""
-    return Attachment.objects.filter(message=None, created_at__lt=now - KEPT_UNSENT).delete()[0]
+    """Deletes what was uploaded and not sent within a day, unless it is part of an agent's reply that is held back for
+    a moment; returns how much."""
+    return Attachment.objects.filter(message=None, held_by=None, created_at__lt=now - KEPT_UNSENT).delete()[0]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import models
 
 from kulanz.core.ids import uuid7
+from kulanz.inbox import search_models  # noqa: F401 - a further table
 
 
 class Customer(models.Model):
@@ -47,7 +48,7 @@ class Conversation(models.Model):
     urgency = models.CharField(max_length=10, default="normal")
     answered_seq = models.PositiveIntegerField(default=0)
     last_seq = models.PositiveIntegerField(default=0)
-    resolution = models.CharField(max_length=12, blank=True)
+    resolution = models.CharField(max_length=16, blank=True)
     resolved_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField()
     updated_at = models.DateTimeField()
@@ -116,7 +117,9 @@ class Attachment(models.Model):
 
 
 class Feedback(models.Model):
-    """What the customer says about a message or the whole conversation."""
+    """What the customer says about a message or, without one, about the whole conversation: that is their rating, with
+    `helpful` for good or not good. `rated_at` is when they first gave it, `rated_agent` who had looked after them then
+    (None: the assistant alone)."""
 
     conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, related_name="feedback")
     message = models.ForeignKey(Message, null=True, on_delete=models.CASCADE, related_name="feedback")
@@ -124,3 +127,8 @@ class Feedback(models.Model):
     solved = models.BooleanField(null=True)
     comment = models.TextField(blank=True, max_length=2000)
     created_at = models.DateTimeField(auto_now_add=True)
+    rated_at = models.DateTimeField(null=True)
+    rated_agent = models.ForeignKey("accounts.User", null=True, on_delete=models.SET_NULL, related_name="+")
+
+    class Meta:
+        indexes = [models.Index(fields=["rated_at"], name="ratings", condition=~models.Q(rated_at=None))]

@@ -28,6 +28,8 @@ class Task(StrEnum):
     """An article's first draft from agents' replies, checked against them."""
     SLOTS = "slots"
     """What a customer's reply says to a flow's open question, checked against their words."""
+    REWORD = "reword"
+    """An agent's own text shortened, made friendlier or translated; the agent sends it, or does not."""
     CHECK = "check"
     """The short call of `kulanz doctor` that finds out whether the server answers."""
 

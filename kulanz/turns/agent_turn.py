@@ -7,28 +7,28 @@ out, the audit entry and the live events are there together or not at all. Doing
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.utils import timezone, translation
+from django.utils import translation
 from django.utils.translation import gettext as _
 
-from kulanz.accounts.models import User
+from kulanz.accounts.models import Team, User
 from kulanz.core.errors import InvalidInput, NotFound
-from kulanz.core.message import Reply
-from kulanz.delivery.outbox import do_send
-from kulanz.desk.handover import do_end_handover, do_hand_over, open_handover, publish_conversation
-from kulanz.desk.models import Handover
-from kulanz.inbox.attachments import Upload, as_file, check_uploads, do_keep_for_agent, do_send_along
+from kulanz.desk.beside_models import Closing, Note, ReadyText
+from kulanz.desk.handover import do_end_handover, do_hand_over
+from kulanz.desk.notes import do_note
+from kulanz.desk.ready_texts import check_filled
+from kulanz.desk.routing import request_distribution
+from kulanz.inbox.attachments import Upload, check_uploads, do_keep_for_agent
 from kulanz.inbox.conversations import access_conversation
-from kulanz.inbox.messages import do_append, load_timeline, message_json
 from kulanz.inbox.models import Conversation, Feedback, Message, Status
 from kulanz.inbox.receive import check_text
-from kulanz.live.publish import QUEUE_TOPIC, conversation_topic, hint
+from kulanz.live.publish import conversation_topic, hint
 from kulanz.trust.audit import record
-from kulanz.turns.open_flows import asking
-from kulanz.turns.replies import stamped
+from kulanz.turns import acting
+from kulanz.turns.acting import actor, check_free, check_may_take, do_settle, end_flow, known_reply, notify, take, tell
+from kulanz.turns.held_reply import do_send_held
 
 MAX_COMMENT = 2_000  # characters
 
@@ -41,56 +41,85 @@ def do_accept(conversation_id: UUID, agent: User) -> Conversation:
     """
     with transaction.atomic():
         conversation = access_conversation(conversation_id, None, lock=True)
-        if not agent.may_take_from_others:
-            _check_free(conversation, agent)
-        if _take(conversation, agent):
-            with translation.override(conversation.language):
-                text = _("{name} is now looking after you.").format(name=agent.name)
-            _notify(conversation, text)
-            _tell(conversation)
+        check_may_take(conversation, agent)
+        do_send_held(conversation)
+        if take(conversation, agent):
+            acting.say_who_is_there(conversation, agent)
+            tell(conversation)
     return conversation
 
 
 def do_reply(
-    conversation_id: UUID, agent: User, text: str, client_message_id: str, uploads: Sequence[Upload] = ()
-) -> Message:
+    conversation_id: UUID, agent: User, text: str, client_message_id: str, uploads: Sequence[Upload] = (),
+    macro: ReadyText | None = None,
+) -> Message:  # fmt: skip
     """The agent answers; whoever answers a conversation that nobody holds takes it.
 
     The same `client_message_id` again is the same message. Raises InvalidInput for text and files that can't be sent,
     and where another agent holds the conversation; NotFound.
     """
     text, checked = check_text(text, with_files=bool(uploads)), check_uploads(uploads)
+    check_filled(text)
     with transaction.atomic():
         conversation = access_conversation(conversation_id, None, lock=True)
-        if known := _known(conversation, agent, client_message_id):
+        if known := known_reply(conversation, agent, client_message_id):
             return known
-        _check_free(conversation, agent)
-        _take(conversation, agent)
+        check_free(conversation, agent)
+        if (before := do_send_held(conversation)) and before.client_message_id == client_message_id:
+            return before
+        check_free(conversation, agent)  # a macro of the reply before may have passed it on
+        take(conversation, agent)
         kept = do_keep_for_agent(conversation, checked)
-        reply = Reply(text, author="agent", files=tuple(map(as_file, kept)))
-        message = _say(conversation, reply, agent=agent, client_message_id=client_message_id)
-        do_send_along(kept, message)
-        record(_actor(agent), "replied", conversation.id, message=str(message.id))
-        _tell(conversation)
+        message = acting.do_say(conversation, agent, text, client_message_id, kept)
+        if macro is not None:
+            acting.do_macro(conversation, agent, macro, client_message_id)
+        tell(conversation)
     return message
 
 
-def do_resolve(conversation_id: UUID, agent: User) -> Conversation:
-    """The agent considers the matter solved. It stays *unconfirmed* until the customer says so: silence is no yes."""
+def do_write_note(conversation_id: UUID, agent: User, text: str, key: str) -> Note:
+    """Something for colleagues, whoever holds the conversation. The same `key` again is the same note. Raises
+    InvalidInput for a text that can't be kept, NotFound."""
+    text = check_text(text)
+    with transaction.atomic():
+        return do_note(access_conversation(conversation_id, None, lock=True), agent, text, key)
+
+
+def do_transfer(conversation_id: UUID, agent: User, to: User | Team, note: str, key: str) -> Conversation:
+    """Passes the conversation on to a colleague or a team, with a few words for them. The same `key` again changes
+    nothing. Raises InvalidInput where another agent has taken it meanwhile or the colleague is not there any more;
+    NotFound."""
+    note = check_text(note) if note.strip() else ""
+    if isinstance(to, User) and not to.is_active:
+        raise InvalidInput(_("{name} does not work here any more.").format(name=to.name))
+    with transaction.atomic():
+        conversation = access_conversation(conversation_id, None, lock=True)
+        if Note.objects.filter(conversation=conversation, key=key).exists():
+            return conversation
+        check_may_take(conversation, agent)
+        do_send_held(conversation)
+        if conversation.status == Status.AGENT and to == conversation.agent:
+            raise InvalidInput(_("{name} is looking after this conversation.").format(name=conversation.agent.name))
+        acting.do_pass_on(conversation, agent, to, note, key)
+        request_distribution()
+        tell(conversation)
+    return conversation
+
+
+def do_resolve(conversation_id: UUID, agent: User, why: str = Closing.SOLVED) -> Conversation:
+    """The agent is done with the matter, for this reason. It stays *unconfirmed* until the customer says so: silence
+    is no yes. Raises InvalidInput for an unknown reason, and where another agent holds the conversation."""
+    if why not in Closing.values:
+        raise InvalidInput(_("Please choose a reason."))
     with transaction.atomic():
         conversation = access_conversation(conversation_id, None, lock=True)
         if conversation.status == Status.RESOLVED:
             return conversation
-        _check_free(conversation, agent)
-        conversation.agent = agent
-        do_settle(conversation, "unconfirmed")
-        with translation.override(conversation.language):
-            text = _(
-                "Is your matter solved? Please tell us with one click, or simply write on if something is missing."
-            )
-        _notify(conversation, text)
-        record(_actor(agent), "resolved", conversation.id, resolution="unconfirmed")
-        _tell(conversation)
+        check_free(conversation, agent)
+        do_send_held(conversation)
+        if conversation.status != Status.RESOLVED:  # a macro of the held reply may have done it
+            acting.do_close(conversation, agent, why)
+        tell(conversation)
     return conversation
 
 
@@ -100,17 +129,18 @@ def do_give_back(conversation_id: UUID, agent: User) -> Conversation:
         conversation = access_conversation(conversation_id, None, lock=True)
         if conversation.status not in {Status.AGENT, Status.WAITING}:
             return conversation
-        _check_free(conversation, agent)
+        check_free(conversation, agent)
+        do_send_held(conversation)
         do_end_handover(conversation)
-        _end_flow(conversation)
+        end_flow(conversation)
         with translation.override(conversation.language):
             text = _("From here on, our AI assistant answers you again. A person remains one click away.")
-        _notify(conversation, text)
+        notify(conversation, text)
         conversation.status, conversation.agent = Status.ASSISTANT, None
         conversation.answered_seq = conversation.last_seq
         conversation.save(update_fields=["status", "agent", "answered_seq"])
-        record(_actor(agent), "gave_back", conversation.id)
-        _tell(conversation)
+        record(actor(agent), "gave_back", conversation.id)
+        tell(conversation)
     return conversation
 
 
@@ -152,7 +182,7 @@ def do_customer_feedback(
         record("customer", "gave_feedback", conversation.id, helpful=helpful, solved=solved)
         if solved is True and conversation.resolution != "confirmed":
             do_settle(conversation, "confirmed")
-            _tell(conversation)
+            tell(conversation)
         elif solved is False and conversation.status not in {Status.WAITING, Status.AGENT}:
             _hand_over(conversation, "not_solved")
     return feedback
@@ -166,79 +196,13 @@ def _message(conversation: Conversation, message_id: UUID) -> Message:
 
 
 def _hand_over(conversation: Conversation, reason: str) -> None:
-    _end_flow(conversation)
+    end_flow(conversation)
     _handover, sentence = do_hand_over(conversation, reason, conversation.language, actor="customer")
-    _notify(conversation, sentence)
-    _tell(conversation)
-
-
-def _take(conversation: Conversation, agent: User) -> bool:
-    """Gives the conversation to the agent; True if it was not theirs before."""
-    if conversation.status == Status.AGENT and conversation.agent_id == agent.pk:
-        return False
-    before = conversation.agent_id if conversation.status == Status.AGENT else None
-    conversation.status, conversation.agent = Status.AGENT, agent
-    conversation.resolution, conversation.resolved_at = "", None
-    conversation.save(update_fields=["status", "agent", "resolution", "resolved_at"])
-    now = timezone.now()
-    handover = open_handover(conversation) or Handover(
-        conversation=conversation, reason="agent", team=agent.team, requested_at=now
-    )
-    handover.state, handover.agent, handover.accepted_at = Handover.State.ACCEPTED, agent, now
-    handover.save()
-    record(_actor(agent), "accepted", conversation.id, handover=str(handover.id), taken_from=before)
-    return True
-
-
-def _check_free(conversation: Conversation, agent: User) -> None:
-    holder = conversation.agent
-    if conversation.status == Status.AGENT and holder is not None and holder.pk != agent.pk:
-        raise InvalidInput(_("{name} is looking after this conversation.").format(name=holder.name))
-
-
-def do_settle(conversation: Conversation, resolution: str) -> None:
-    """Closes the conversation as *unconfirmed* or *confirmed*. The caller holds its row lock and publishes it."""
-    do_end_handover(conversation)
-    _end_flow(conversation)
-    conversation.status, conversation.resolution = Status.RESOLVED, resolution
-    conversation.resolved_at = timezone.now()
-    conversation.save(update_fields=["status", "agent", "resolution", "resolved_at"])
-
-
-def _end_flow(conversation: Conversation) -> None:
-    """A question of the assistant that is still open must not catch what the customer tells a person."""
-    asking(conversation).update(outcome="handed_over")
-
-
-def _known(conversation: Conversation, agent: User, client_message_id: str) -> Message | None:
-    known = Message.objects.filter(conversation=conversation, client_message_id=client_message_id).first()
-    if known and known.agent_id != agent.pk:
-        raise InvalidInput(_("This message key has been used already. Please reload the page."))
-    return known
+    notify(conversation, sentence)
+    tell(conversation)
 
 
 def _check_comment(comment: str) -> str:
     if len(comment) > MAX_COMMENT:
         raise InvalidInput(f"The comment is too long: {len(comment)} characters, {MAX_COMMENT} at most.")
     return check_text(comment) if comment.strip() else ""
-
-
-def _notify(conversation: Conversation, text: str) -> Message:
-    """A notice of the system; one that the customer has read before is said with the time."""
-    text = stamped(text, load_timeline(conversation), timezone.now())
-    return _say(conversation, Reply(text, author="system"))
-
-
-def _say(conversation: Conversation, reply: Reply, **fields: Any) -> Message:
-    message = do_append(conversation, reply, **fields)
-    do_send(conversation.id, conversation.channel, message_json(message))
-    return message
-
-
-def _tell(conversation: Conversation) -> None:
-    publish_conversation(conversation)
-    hint(QUEUE_TOPIC, "changed", {"conversation": str(conversation.id)})
-
-
-def _actor(agent: User) -> str:
-    return f"agent:{agent.pk}"

@@ -27,6 +27,7 @@ from kulanz.decision.models import StoredDecision
 from kulanz.decision.policies import active_policy
 from kulanz.delivery.outbox import do_send
 from kulanz.desk.handover import do_hand_over, publish_conversation
+from kulanz.desk.stopping import is_stopped
 from kulanz.flows.answers import MISSING
 from kulanz.flows.models import ActionCall
 from kulanz.inbox.conversations import access_conversation, do_reopen
@@ -37,7 +38,8 @@ from kulanz.knowledge.search import search
 from kulanz.nlp.vector import LazyVector
 from kulanz.settings.logging import logger
 from kulanz.trust import audit
-from kulanz.turns.agent_turn import do_settle
+from kulanz.turns.acting import do_settle
+from kulanz.turns.after import do_after_turn
 from kulanz.turns.carry_out import Carried, carry_out
 from kulanz.turns.open_flows import OvertakenError, do_store_flow, flow_view, starts
 from kulanz.turns.proposing import with_proposal
@@ -45,6 +47,7 @@ from kulanz.turns.replies import stamped
 from kulanz.turns.screen import Screen
 from kulanz.turns.seen import to_json
 from kulanz.turns.situation import situation_of
+from kulanz.turns.stopped import do_pass_to_people, pass_to_people
 from kulanz.understanding.models import StoredReading
 from kulanz.understanding.read import read
 
@@ -75,6 +78,9 @@ def customer_turn(conversation_id: UUID) -> Decision | None:
         timeline = load_timeline(conversation)
         if not timeline.unanswered:
             return None
+        if is_stopped(conversation.channel) and _sent_through(timeline) is None:
+            pass_to_people(conversation_id)
+            return None
         timeline = _as_it_was(timeline)
         with Screen(conversation_id, timeline.unanswered[-1].seq) as screen:
             thought = think(conversation, timeline, screen)
@@ -88,12 +94,17 @@ def _as_it_was(timeline: Timeline) -> Timeline:
     """Without what came after the message that an action was sent for by a turn which died before it was stored: the
     customer must hear of the action, not that nothing was changed because they said no meanwhile. What came later has
     a turn of its own."""
-    waiting = {entry.id: entry.seq for entry in timeline.unanswered}
-    sent = ActionCall.objects.filter(message_id__in=list(waiting), attempts__gte=1).values_list("message_id", flat=True)
-    through = min((waiting[str(message)] for message in sent), default=None)
+    through = _sent_through(timeline)
     if through is None:
         return timeline
     return replace(timeline, entries=tuple(entry for entry in timeline.entries if entry.seq <= through))
+
+
+def _sent_through(timeline: Timeline) -> int | None:
+    """The first unanswered message that an action was sent for already."""
+    waiting = {entry.id: entry.seq for entry in timeline.unanswered}
+    sent = ActionCall.objects.filter(message_id__in=list(waiting), attempts__gte=1).values_list("message_id", flat=True)
+    return min((waiting[str(message)] for message in sent), default=None)
 
 
 def think(conversation: Conversation, timeline: Timeline, screen: Screen | None = None) -> Thought:
@@ -189,6 +200,9 @@ def _commit(conversation_id: UUID, timeline: Timeline, thought: Thought, *, last
             return True  # another worker was faster; nothing is said twice
         if _wrote_more(conversation, timeline, thought) and not thought.carried.wrote and not last_try:
             return False
+        if not thought.carried.wrote and is_stopped(conversation.channel):  # pressed while the assistant was thinking
+            do_pass_to_people(conversation)
+            return True
         if _belongs_to_people(conversation, thought):
             thought = _silenced(thought)
         _store(conversation, timeline, thought)
@@ -249,8 +263,9 @@ def _store(conversation: Conversation, timeline: Timeline, thought: Thought) -> 
     elif _goes_on(conversation, thought):
         do_reopen(conversation)
         publish_conversation(conversation)
-    elif thought.decision.kind == "stay_silent":
-        publish_conversation(conversation)  # the agent sees what was understood
+    elif thought.decision.kind == "stay_silent" or conversation.status == Status.WAITING:
+        publish_conversation(conversation)  # the agent sees what was understood, and what is due
+    do_after_turn(conversation, thought.reading)
     audit.record(
         "assistant", thought.decision.kind, conversation.id,
         subject=thought.decision.subject, policy=thought.decision.policy_version,

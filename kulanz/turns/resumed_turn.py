@@ -22,6 +22,7 @@ from kulanz.decision.models import StoredDecision
 from kulanz.decision.policies import active_policy
 from kulanz.delivery.outbox import do_send
 from kulanz.desk.handover import do_hand_over, publish_conversation
+from kulanz.desk.stopping import is_stopped
 from kulanz.flows.answers import MISSING
 from kulanz.flows.definitions import stored_definition
 from kulanz.flows.models import Awaits, FlowRun
@@ -67,6 +68,8 @@ def resume(run_id: UUID, happened: Happened) -> bool:
     if run is None or run.awaits != happened.awaited or position(run) != happened.at:
         return False
     conversation, seen = run.conversation, run.updated_at
+    if is_stopped(conversation.channel):
+        raise BusyError("the assistant is stopped on this channel")
     with override(conversation.language):
         progress = _played(run, happened)
         with transaction.atomic():

@@ -22,12 +22,22 @@ from kulanz.inbox.receive import TURN
 from kulanz.knowledge.search import search
 from kulanz.live.models import Event
 from kulanz.nlp.vector import LazyVector
-from kulanz.turns import curator_tasks, flow_tasks, knowledge_tasks
+from kulanz.turns import after_tasks, curator_tasks, flow_tasks, held_tasks, knowledge_tasks, level_tasks, routing_tasks
 from kulanz.turns.customer_turn import customer_turn, surrender
 from kulanz.understanding.read import read
 
 TRIES = 5
-NAMES = (TURN, DELIVER, *curator_tasks.NAMES, *knowledge_tasks.NAMES, *flow_tasks.NAMES)  # what others queue by name
+NAMES = (
+    TURN,
+    DELIVER,
+    *after_tasks.NAMES,
+    *curator_tasks.NAMES,
+    *knowledge_tasks.NAMES,
+    *flow_tasks.NAMES,
+    *held_tasks.NAMES,
+    *level_tasks.NAMES,
+    *routing_tasks.NAMES,
+)  # what others queue by name
 KEEP_EVENTS = timedelta(days=1)  # a stream resumes after a night; older conversations load their messages
 
 

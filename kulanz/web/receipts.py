@@ -53,6 +53,6 @@ def _page(request: HttpRequest, token: str, conversation: Conversation, problem:
         request, "receipts", language, receipts=shown, token=token, problem=problem, now=timezone.now(), noindex=True
     )
     response.headers["Cache-Control"] = "no-store"
-    response.headers["Referrer-Policy"] = "no-referrer"  # the address is the key
+    response.headers["Referrer-Policy"] = "same-origin"  # the address is the key; without any, no form could be sent
     response.status_code = 409 if problem else 200
     return response

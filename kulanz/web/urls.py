@@ -8,7 +8,7 @@ from django.urls import URLPattern, URLResolver, include, path
 from django.views.generic import RedirectView
 
 from kulanz.settings.parts import DEMO_URLS
-from kulanz.web import health, receipts
+from kulanz.web import health, rating, receipts
 from kulanz.web.api.api import api
 from kulanz.web.help.urls import root_urlpatterns
 
@@ -33,6 +33,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("help/", include("kulanz.web.help.urls")),
     path("receipts/<str:token>/", receipts.receipts, name="receipts"),
     path("receipts/<str:token>/<uuid:call_id>/undo/", receipts.undo, name="receipts-undo"),
+    path("rate/<str:token>/", rating.rate, name="rate"),
     *root_urlpatterns,
     path("i18n/", include("django.conf.urls.i18n")),
 ]

@@ -65,7 +65,7 @@ WORDS: dict[Language, Words] = {
         waits="Wartet auf einen Menschen", assistant="KI-Assistent", log="Nachrichten",
         yes="Ja", sources="Quellen", why="Warum diese Antwort?", summary="Zusammenfassung",
         messages="Nachrichten", reply="Ihre Antwort", resolve="Lösen", queue="Warteschlange",
-        search="Nach Kunde oder Anliegen suchen",
+        search="In allem suchen",
     ),
     "en": Words(
         locale="en-GB", chat="Customer service", open_chat="Open chat", close_chat="Close chat",
@@ -73,7 +73,7 @@ WORDS: dict[Language, Words] = {
         waits="Waiting for a person", assistant="AI assistant", log="Messages",
         yes="Yes", sources="Sources", why="Why this answer?", summary="Summary",
         messages="Messages", reply="Your reply", resolve="Resolve", queue="Queue",
-        search="Search by customer or matter",
+        search="Search in everything",
     ),
 }  # fmt: skip
 
@@ -213,3 +213,4 @@ class Desk:
     def say(self, text: str) -> None:
         self.field.fill(text)
         self.page.get_by_role("button", name=self.words.send, exact=True).click()
+        self.page.locator('[data-act="send-now"] button').click()  # instead of waiting until it can't be undone

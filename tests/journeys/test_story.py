@@ -326,7 +326,7 @@ def it_is_solved(scene: Scene) -> None:
     expect(desk.entry(story.customers_answer).locator("mark").filter(has_text=story.order)).to_be_visible()
     expect(chat.by_assistant()).to_have_count(4)
     desk.page.get_by_role("button", name=desk.words.resolve).click()
-    expect(chat.entry(story.solved).last.get_by_role("button")).to_have_count(3)  # the card, not the notice alone
+    expect(chat.entry(story.solved).last.get_by_role("button")).to_have_count(5)  # the card, not the notice alone
     expect(desk.page.get_by_role("main")).not_to_contain_text(story.confirmed)
     chat.press(chat.words.yes)
     expect(chat.entry(story.glad)).to_be_visible()

@@ -16,7 +16,8 @@ from kulanz.desk.handover import conversation_json
 from kulanz.inbox.conversations import Claims, access_conversation, do_open_conversation
 from kulanz.inbox.messages import message_json, messages_after
 from kulanz.inbox.receive import receive
-from kulanz.turns.agent_turn import do_customer_feedback, do_request_person
+from kulanz.turns.after_rating import do_give_feedback
+from kulanz.turns.agent_turn import do_request_person
 from kulanz.turns.outside import do_announce, do_begin_flow
 from kulanz.web.api import files
 from kulanz.web.api import schemas as s
@@ -74,8 +75,9 @@ def request_person(request: HttpRequest, conversation_id: UUID) -> Status[dict[s
 
 @router.post("/conversations/{uuid:conversation_id}/feedback", response={201: s.Accepted, **PROBLEMS})
 def give_feedback(request: HttpRequest, conversation_id: UUID, body: s.FeedbackIn) -> Status[dict[str, Any]]:
-    """Say whether a message helped, or whether the matter is solved (`solved: false` brings a person)."""
-    do_customer_feedback(conversation_id, caller_token(request, "write"), **body.model_dump())
+    """Say whether a message helped; or, without `message_id`, whether the matter is solved (`solved: false` brings a
+    person) and how the service was (`helpful`: the rating, which can be changed for seven days)."""
+    do_give_feedback(conversation_id, caller_token(request, "write"), **body.model_dump())
     return Status(201, {"accepted": True})
 
 

@@ -370,5 +370,5 @@ def test_protected_cases() -> None:
 def test_the_overview_takes_few_queries(django_assert_max_num_queries: DjangoAssertNumQueries) -> None:
     curator = signed_in(Role.CURATOR)
     for path in ("", "models/", "changes/", "review/", "rejected/", "feelings/", "cases/"):
-        with django_assert_max_num_queries(20):
+        with django_assert_max_num_queries(26):
             page(curator, path)

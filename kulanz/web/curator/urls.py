@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from kulanz.web.curator import feelings, intents, overview, review, versions
+from kulanz.web.curator import feelings, intents, overview, review, suggestions, versions
 
 urlpatterns = [
     path("", overview.overview, name="curator"),
@@ -24,6 +24,7 @@ urlpatterns = [
     path("rejected/", review.rejected, name="curator-rejected"),
     path("rejected/teach/", review.teach, name="curator-teach"),
     path("rejected/look/", review.look, name="curator-look"),
+    path("suggestions/", suggestions.suggestions, name="curator-suggestions"),
     path("models/", versions.models, name="curator-models"),
     path("models/<int:model_id>/activate/", versions.activate, name="curator-activate"),
     path("changes/", versions.changes, name="curator-changes"),

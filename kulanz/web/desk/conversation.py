@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -18,8 +19,10 @@ from django.views.decorators.http import require_POST, require_safe
 from kulanz.accounts.models import User
 from kulanz.core.errors import InvalidInput, NotFound
 from kulanz.core.message import MAX_TEXT
-from kulanz.desk.case import CASE_LENGTH, load_case
+from kulanz.desk.beside_models import Closed, Closing
+from kulanz.desk.case import CASE_LENGTH, Case, load_case
 from kulanz.desk.handover import open_handover
+from kulanz.desk.notes import do_see_mentions, notes_of
 from kulanz.desk.queries import other_conversations
 from kulanz.desk.summary import summarise
 from kulanz.inbox.attachments import MOST_FILES, Upload, access_attachment
@@ -27,10 +30,15 @@ from kulanz.inbox.conversations import access_conversation
 from kulanz.inbox.models import Conversation, Status
 from kulanz.trust import uploads
 from kulanz.turns import agent_turn
+from kulanz.turns.held_reply import do_hold_reply
 from kulanz.web.desk import present
 from kulanz.web.desk.access import current_user, staff
+from kulanz.web.desk.beside import held_context
+from kulanz.web.desk.copilot import rewording
 from kulanz.web.desk.correcting import correction
 from kulanz.web.desk.queue import list_context
+from kulanz.web.desk.ready_texts import chosen_macro
+from kulanz.web.desk.timeline import entries
 from kulanz.web.files import as_response
 from kulanz.web.uploads import too_large
 
@@ -48,12 +56,12 @@ def conversation(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
 @require_safe
 @staff
 def message_list(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
-    """The messages behind `?after=` (all without it), as list items."""
+    """The messages and notes behind `?after=` (all without it), as list items."""
     access_conversation(conversation_id, None)
-    shown = present.bubbles(load_case(conversation_id))
+    shown = entries(load_case(conversation_id), notes_of(conversation_id))
     after = request.GET.get("after", "")
-    position = next((i for i, b in enumerate(shown, start=1) if str(b.message.pk) == after), 0)
-    return render(request, "desk/_messages.html", {"bubbles": shown[position:]})
+    position = next((i for i, entry in enumerate(shown, start=1) if entry.id == after), 0)
+    return render(request, "desk/_messages.html", {"entries": shown[position:]})
 
 
 @require_safe
@@ -75,15 +83,23 @@ def panel(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
 @require_POST
 @staff
 def reply(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
-    """Sends the agent's reply. A text that can't be sent comes back in the box with the reason."""
+    """Sends the agent's reply, after a moment where the browser can take it back (`hold`), or stores a note
+    (`kind=note`). A text that can't be sent comes back in the box with the reason."""
     text = request.POST.get("text", "").replace("\r\n", "\n")  # browsers send every line break as two characters
+    key, user = request.POST.get("client_message_id", "")[:80] or str(uuid4()), current_user(request)
     try:
+        if request.POST.get("kind") == "note":
+            _check_length(text)
+            agent_turn.do_write_note(conversation_id, user, text, key)
+            return _done(request, conversation_id)
         files = _files(request)
         _check_length(text, with_files=bool(files))
-        key = request.POST.get("client_message_id", "")[:80] or str(uuid4())
-        agent_turn.do_reply(conversation_id, current_user(request), text, key, files)
+        send = do_hold_reply if "hold" in request.POST else agent_turn.do_reply
+        send(conversation_id, user, text, key, files, chosen_macro(request, user))
     except InvalidInput as error:
         return _refused(request, conversation_id, str(error), text)
+    if "hold" in request.POST:
+        return render(request, "desk/_held.html", held_context(conversation_id, user))
     return _done(request, conversation_id)
 
 
@@ -96,7 +112,8 @@ def accept(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
 @require_POST
 @staff
 def resolve(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
-    return _act(request, conversation_id, agent_turn.do_resolve)
+    why = request.POST.get("why", Closing.SOLVED)
+    return _act(request, conversation_id, partial(agent_turn.do_resolve, why=why))
 
 
 @require_POST
@@ -165,6 +182,7 @@ def _refused(request: HttpRequest, conversation_id: UUID, reason: str, text: str
         return HttpResponseRedirect(_address(request, conversation_id))
     found = access_conversation(conversation_id, None)
     context = {**_page(request, found), "text": text, "error": reason}
+    context["noting"] = request.POST.get("kind") == "note"
     return render(request, "desk/conversation.html", context, status=422)
 
 
@@ -182,13 +200,18 @@ def _page(request: HttpRequest, found: Conversation) -> dict[str, Any]:
     user = current_user(request)
     everything = "all" in request.GET
     case = load_case(found.pk, EVERYTHING if everything else CASE_LENGTH)
+    head, notes = _head(found, user, case), notes_of(found.pk)
+    if notes:
+        do_see_mentions(found.pk, user)
     return {
         **list_context(request, user, found.pk),
-        **_head(found, user),
-        **_panel(found),
-        "bubbles": present.bubbles(case),
+        **head,
+        "noting": head["foreign"],
+        **_panel(found, None if everything else case),
+        "entries": entries(case, notes),
         "shortened": not everything and len(case.said) == CASE_LENGTH,
         "client_message_id": uuid4(),
+        "rewording": rewording(),
         "limit": MAX_TEXT,
         "kinds": ",".join(uploads.SUFFIXES),
         "files_hint": _("PDF, JPEG, PNG, WebP or GIF, {n} MB each").format(n=uploads.MOST_BYTES // 1_000_000),
@@ -196,23 +219,26 @@ def _page(request: HttpRequest, found: Conversation) -> dict[str, Any]:
     }
 
 
-def _head(found: Conversation, user: User) -> dict[str, Any]:
+def _head(found: Conversation, user: User, case: Case | None = None) -> dict[str, Any]:
     held = found.status == Status.AGENT
     mine = held and found.agent_id == user.pk
     return {
         "conversation": found,
-        "handover": open_handover(found),
+        "handover": case.open_handover if case else open_handover(found),
         "mine": mine,
         "foreign": held and not mine,
         "may_accept": not held or (not mine and user.may_take_from_others),
         "may_resolve": found.status != Status.RESOLVED and not (held and not mine),
         "may_give_back": mine or found.status == Status.WAITING,
+        "may_pass_on": not held or mine or user.may_take_from_others,
+        "closings": Closing.choices,
+        "closed": Closed.objects.filter(conversation=found).first() if found.status == Status.RESOLVED else None,
         "now": timezone.now(),
     }
 
 
-def _panel(found: Conversation) -> dict[str, Any]:
-    case = load_case(found.pk)
+def _panel(found: Conversation, case: Case | None = None) -> dict[str, Any]:
+    case = case or load_case(found.pk)
     return {
         "conversation": found,
         "summary": summarise(case, translation.get_language() or "en"),

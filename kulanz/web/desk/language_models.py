@@ -52,6 +52,7 @@ def task_name(task: str) -> str:
         Task.ANSWER.value: _("wording answers"),
         Task.GAP_DRAFT.value: _("drafting articles"),
         Task.SLOTS.value: _("reading answers to flows"),
+        Task.REWORD.value: _("rewording agents' texts"),
         Task.CHECK.value: _("testing the connection"),
     }
     return names.get(task, task)

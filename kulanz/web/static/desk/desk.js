@@ -1,8 +1,13 @@
 // Everything works without this script; with it the desk is live and can be used from the keyboard alone.
 
-import { acceptIt, DRAFT, focusReply, startConversation } from "./conversation.js";
+import { transfer, undo } from "./beside.js";
+import { acceptIt, DRAFT, focusNote, focusReply, startConversation } from "./conversation.js";
+import { startCopilot } from "./copilot.js";
 import { startEvidence } from "./evidence.js";
+import { startPalette } from "./palette.js";
+import { startPresence } from "./presence.js";
 import { move, startQueue } from "./queue.js";
+import { focusTag, openRest, selectNone, selectRow, startSorting } from "./sorting.js";
 
 const help = document.getElementById("shortcuts");
 const helpButton = document.getElementById("help-button");
@@ -13,7 +18,15 @@ const KEYS = {
   j: () => move(1),
   k: () => move(-1),
   r: focusReply,
+  n: focusNote,
+  t: transfer,
+  u: undo,
   a: acceptIt,
+  l: focusTag,
+  z: openRest,
+  x: () => selectRow(),
+  X: () => selectRow(true),
+  Escape: selectNone,
   "/": () => {
     const search = document.getElementById("search");
     search?.focus();
@@ -23,8 +36,8 @@ const KEYS = {
 };
 
 function onKey(event) {
-  if (event.ctrlKey || event.metaKey || event.altKey || help.open) return;
-  if (event.target.closest("input, textarea, select")) {
+  if (event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open]")) return;
+  if (event.target.closest("input:not([type=checkbox]), textarea, select")) {
     if (event.key === "Escape") event.target.blur();
     return;
   }
@@ -57,6 +70,10 @@ document.querySelector("form.sign-out")?.addEventListener("submit", () => {
   for (const key of Object.keys(localStorage)) if (key.startsWith(DRAFT)) localStorage.removeItem(key);
 });
 
+startCopilot();
 startQueue();
+startSorting();
+startPalette();
 startConversation();
 startEvidence();
+startPresence();

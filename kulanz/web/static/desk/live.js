@@ -10,15 +10,28 @@ function show(on) {
   if (light.textContent !== text) light.textContent = text;
 }
 
+const followed = new Map(); // topic → adds a follower: one connection serves all of a page
+
 /** Calls handlers[kind](payload) for each event of the topic, and resume() after every (re)connection. */
 export function follow(topic, handlers, resume) {
+  if (followed.has(topic)) return followed.get(topic)({ handlers, resume });
+  const followers = [];
   let source = null;
+  const listen = (follower) => {
+    for (const [kind, handle] of Object.entries(follower.handlers)) {
+      source.addEventListener(kind, (event) => handle(JSON.parse(event.data)));
+    }
+  };
+  const add = (follower) => {
+    followers.push(follower);
+    if (source) listen(follower);
+  };
   const open = () => {
     if (source || document.hidden) return;
     source = new EventSource(`/live/desk?topic=${encodeURIComponent(topic)}`);
     source.addEventListener("open", () => {
       show(true);
-      resume();
+      for (const follower of followers) follower.resume();
     });
     source.addEventListener("error", () => {
       show(false);
@@ -27,9 +40,7 @@ export function follow(topic, handlers, resume) {
         setTimeout(open, 5000);
       }
     });
-    for (const [kind, handle] of Object.entries(handlers)) {
-      source.addEventListener(kind, (event) => handle(JSON.parse(event.data)));
-    }
+    followers.forEach(listen);
   };
   const close = () => {
     if (source) source.close();
@@ -38,6 +49,8 @@ export function follow(topic, handlers, resume) {
   document.addEventListener("visibilitychange", () => (document.hidden ? close() : open()));
   addEventListener("pagehide", close);
   addEventListener("pageshow", open);
+  followed.set(topic, add);
+  add({ handlers, resume });
   open();
 }
 
@@ -102,7 +115,7 @@ function address(focused) {
   return under("act") || under("lights") || (link ? `${tag}[href="${CSS.escape(link)}"]` : tag);
 }
 
-/** Replaces what is inside where it has changed; keeps open details open, what was chosen in lists, and the focus. */
+/** Replaces what is inside where it has changed; keeps open details open, what was chosen or typed, and the focus. */
 export function replaceInside(element, html) {
   if (html === null) return;
   const fresh = asWritten(html);
@@ -113,7 +126,8 @@ export function replaceInside(element, html) {
   const index = place ? [...element.querySelectorAll(place)].indexOf(focused) : -1;
   const open = [...element.querySelectorAll("details[open][id]")].map((d) => d.id);
   const chosen = [...element.querySelectorAll("select[id]")].filter((s) => !s.selectedOptions[0]?.defaultSelected);
-  const values = chosen.map((select) => [select.id, select.value]);
+  const typed = [...element.querySelectorAll("input[id]")].filter((input) => input.value !== input.defaultValue);
+  const values = [...chosen, ...typed].map((field) => [field.id, field.value]);
   element.innerHTML = html;
   for (const id of open) document.getElementById(id)?.setAttribute("open", "");
   for (const [id, value] of values) if (document.getElementById(id)) document.getElementById(id).value = value;

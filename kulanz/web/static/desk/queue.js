@@ -1,6 +1,7 @@
 // The list of conversations: fetched again when the queue has changed, walked through with j and k.
 
 import { debounced, follow, fragment, replaceInside } from "./live.js";
+import { keepSelected } from "./sorting.js";
 
 const list = document.getElementById("list");
 
@@ -14,6 +15,7 @@ async function refresh() {
   const fresh = document.getElementById("rows");
   if (!fresh) return;
   fresh.scrollTop = top;
+  keepSelected();
   const waiting = Number(fresh.dataset.waiting);
   document.title = document.title.replace(/^\(\d+\) /, "");
   if (waiting) document.title = `(${waiting}) ${document.title}`;
@@ -33,7 +35,8 @@ export function move(step) {
 export function startQueue() {
   if (!list) return;
   const soon = debounced(refresh, 200);
-  follow("queue", { changed: soon }, soon);
+  const beside = (detail) => document.dispatchEvent(new CustomEvent("kulanz:beside", { detail }));
+  follow("queue", { changed: soon, beside, assigned: () => dispatchEvent(new Event("kulanz:assigned")) }, soon);
   setInterval(() => document.hidden || soon(), 60_000); // "5 min" grows without any event
   document.querySelector('.row[aria-current]')?.scrollIntoView({ block: "nearest" });
 }

@@ -65,7 +65,7 @@ font-family:system-ui,"Segoe UI",Roboto,Arial,sans-serif;--ink:#17211f;--muted:#
 --bubble:#262d32;--line:#384147;--edge:#7f8b90;--link:var(--on-dark);--error:#ff9b9b;--wait:#f3bd69;
 --tint:color-mix(in srgb,var(--accent) 30%,#181d20);--shade:0 12px 40px #000a}}
 *{box-sizing:border-box;margin:0;padding:0}
-[hidden],:empty:is(.notice,.bubble,.card),:host([open]) .launcher{display:none!important}
+[hidden],:empty:is(.notice,.bubble,.card,.choices),:host([open]) .launcher{display:none!important}
 button,textarea{font:inherit;color:inherit;background:none;border:1px solid transparent}
 button{cursor:pointer;display:inline-flex;align-items:center;justify-content:center;gap:7px}
 a,.plain{color:var(--link);text-decoration:underline;text-underline-offset:2px}
@@ -867,6 +867,7 @@ class KulanzChat extends HTMLElement {
 		speak(this.banner, message || this.t.waiting);
 		this.banner.hidden = kind !== "waiting";
 		if (follow) this.reveal(this.log.lastElementChild);
+		this.showChoices();
 		this.showCard(kind === "resolved" && status);
 	}
 
@@ -883,9 +884,8 @@ class KulanzChat extends HTMLElement {
 	}
 
 	showChoices() {
-		const last = this.session.said().at(-1);
-		const texts = last?.author === "assistant" && !this.sending.size ? last.choices || [] : [];
-		this.choices.hidden = !texts.length;
+		const { sending, session } = this;
+		const texts = (!sending.size && (session.status?.handover || session.said().at(-1))?.choices) || [];
 		const choice = (text) => button(".pill", () => (this.send(text), this.field.focus()), null, text);
 		this.choices.replaceChildren(...texts.map(choice));
 	}
