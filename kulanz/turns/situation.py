@@ -31,7 +31,7 @@ def situation_of(conversation: Conversation, timeline: Timeline, flow: FlowView 
         people_available=opening is not None and opening <= now,
         available_from=opening,
         undo=_undo(conversation),
-        declined=declined_flows(conversation),
+        declined=declined_flows(conversation) if any(e.decision == "act" for e in timeline.entries) else frozenset(),
         awaits_approval=waiting.run.flow if (waiting := approval_of(conversation.id)) else "",
     )
 
