@@ -1,4 +1,5 @@
-"""The pictures in docs/pictures, taken from a demo that has just been started: `python -m tests.journeys.pictures`."""
+"""The pictures in docs/pictures, of the chat and of every page of the desk, taken from a demo that has just been
+started: `python -m tests.journeys.pictures`."""
 
 from __future__ import annotations
 
@@ -44,6 +45,23 @@ SCRIPTS: dict[Language, Script] = {
 }  # fmt: skip
 
 
+PAGES = {
+    "Jonas": {
+        "queue": "", "board": "board/", "times": "times/", "ratings": "ratings/", "ready-texts": "ready-texts/",
+        "approvals": "approvals/", "teams": "settings/", "agents": "settings/agents/", "order": "settings/order/",
+        "service-levels": "settings/levels/",
+    },
+    "Nora": {
+        "knowledge": "knowledge/", "gaps": "knowledge/gaps/", "teaching": "curator/",
+        "suggestions": "curator/suggestions/",
+        "language-models": "language-models/",
+    },
+    "Ben": {"flows": "flows/", "flow": "flows/cancel_order/"},
+    "Lena": {"api-keys": "api-keys/"},
+}  # fmt: skip
+"""Whoever may see the page → name of the picture → where it is, below /desk/."""
+
+
 def main() -> None:
     FOLDER.mkdir(parents=True, exist_ok=True)
     with running_product() as product, chromium() as browser:
@@ -51,6 +69,7 @@ def main() -> None:
             suffix = "" if language == "de" else f"-{language}"
             picture_of_the_chat(browser, product.base, language, script, FOLDER / f"chat{suffix}.png")
             picture_of_the_desk(browser, product.base, language, script, FOLDER / f"desk{suffix}.png")
+            pictures_of_pages(browser, product.base, language, suffix)
 
 
 def picture_of_the_chat(browser: Browser, base: str, language: Language, script: Script, file: Path) -> None:
@@ -67,6 +86,23 @@ def picture_of_the_chat(browser: Browser, base: str, language: Language, script:
     chat.say(script.anger)
     expect(chat.dialog).to_contain_text(chat.words.waits)
     context.close()
+
+
+def pictures_of_pages(browser: Browser, base: str, language: Language, suffix: str) -> None:
+    """Every page of the desk, as those see it who may."""
+    for name, pages in PAGES.items():
+        context, console = person(browser, base, language)
+        desk = Desk(context.new_page(), language).sign_in(language, name)
+        desk.work_in(language)
+        page = desk.page
+        for picture, path in pages.items():
+            answer = page.goto(f"/desk/{path}")
+            if answer is None or not answer.ok:
+                raise RuntimeError(f"there is no page /desk/{path}")
+            take(page, FOLDER / f"page-{picture}{suffix}.png")
+        if console.complaints:
+            raise RuntimeError(f"the console says: {console.complaints}")
+        context.close()
 
 
 def picture_of_the_desk(browser: Browser, base: str, language: Language, script: Script, file: Path) -> None:
