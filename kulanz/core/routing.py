@@ -18,15 +18,15 @@ MOST_MINUTES = 480
 ANY = ""
 """The channel whose capacity holds for all that have none of their own."""
 Why = Literal["last_agent", "speaks", "no_speaker", "skilled", "team", "least_busy"]
-Left = Literal["full", "nobody_there", "no_speaker_there", "no_agent", "closed"]
-NOBODY: frozenset[Left] = frozenset({"nobody_there", "no_speaker_there", "no_agent"})
+Left = Literal["full", "nobody_there", "no_speaker_there", "no_agent", "no_reaction", "closed"]
+NOBODY: frozenset[Left] = frozenset({"nobody_there", "no_speaker_there", "no_agent", "no_reaction"})
 """Nobody can take it until a person does something about it: an alarm. Full teams and closed ones move on alone."""
 
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
     """One conversation that waits since `since`. `sensitive`: it falls under a risky matter. `subject` is its intent,
-    `not_for` are agents who had it and did not react."""
+    `not_for` are agents who had it and did not react: none of them gets it again."""
 
     id: UUID
     since: datetime
@@ -170,11 +170,13 @@ def _choose(one: Waiting, agents: Sequence[Agent], rules: Rules, now: datetime) 
     there = [agent for agent in speakers or team if agent.is_there(now)]
     if not there:
         return "no_speaker_there" if speakers and any(agent.is_there(now) for agent in team) else "nobody_there"
-    free = [agent for agent in there if agent.has_room(one.channel)]
-    willing = [agent for agent in free if agent.id not in one.not_for] or ([] if len(there) > 1 else free)
+    willing = [agent for agent in there if agent.id not in one.not_for]
     if not willing:
+        return "no_reaction"
+    free = [agent for agent in willing if agent.has_room(one.channel)]
+    if not free:
         return "full"
-    return _best(one, willing, "speaks" if speakers else "no_speaker")
+    return _best(one, free, "speaks" if speakers else "no_speaker")
 
 
 def _best(one: Waiting, free: Sequence[Agent], language: Why) -> tuple[Agent, tuple[Why, ...]]:

@@ -9,7 +9,7 @@ from uuid import UUID
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from kulanz.core.routing import ANY, MOST_MINUTES, Agent, Rules, Waiting, assign, in_order
+from kulanz.core.routing import ANY, MOST_MINUTES, NOBODY, Agent, Rules, Waiting, assign, in_order
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 LANGUAGES, CHANNELS = ("de", "en", "fr"), ("web_chat", "email")
@@ -78,6 +78,19 @@ def test_nobody_gets_more_than_they_can_take_or_anything_while_away(
 
 @unhurried
 @given(queue, team, rules)
+def test_nobody_gets_what_they_did_not_react_to_and_the_last_of_those_is_an_alarm(
+    waiting: list[Waiting], agents: list[Agent], by: Rules
+) -> None:
+    done = assign(waiting, agents, by, NOW)
+    assert all(given.agent not in given.waiting.not_for for given in done.given)
+    for kept in done.kept:
+        mates = [a for a in agents if a.is_there(NOW) and (kept.waiting.team is None or kept.waiting.team in a.teams)]
+        if mates and {a.id for a in mates} <= kept.waiting.not_for:
+            assert kept.why in NOBODY
+
+
+@unhurried
+@given(queue, team, rules)
 def test_the_language_fits_wherever_somebody_in_the_team_has_it(
     waiting: list[Waiting], agents: list[Agent], by: Rules
 ) -> None:
@@ -114,7 +127,7 @@ def test_an_order_once_reached_by_waiting_stays(first: Waiting, second: Waiting,
 @unhurried
 @given(st.lists(waiting_one, min_size=1, max_size=30, unique_by=lambda one: one.id), st.integers(1, 3), rules)
 def test_with_room_freed_again_and_again_everybody_is_served(waiting: list[Waiting], room: int, by: Rules) -> None:
-    waiting = [replace(one, team=1) for one in waiting]
+    waiting = [replace(one, team=1, not_for=frozenset()) for one in waiting]
     worker = Agent(1, frozenset({1}), frozenset(LANGUAGES), capacity={ANY: room})
     rounds = 0
     while waiting:
@@ -182,11 +195,16 @@ def test_why_nobody_gets_it() -> None:
     assert assign([one()], [at_desk(1)], Rules(closed=frozenset({1})), NOW).kept[0].why == "closed"
 
 
-def test_whoever_did_not_react_gets_it_again_only_when_alone() -> None:
+def test_whoever_did_not_react_never_gets_it_again() -> None:
     waiting = one(not_for=frozenset({1}))
     assert who(waiting, at_desk(1), at_desk(2))[0] == 2
-    assert who(waiting, at_desk(1))[0] == 1
+    assert who(waiting, at_desk(1)) == "no_reaction"
+    assert who(waiting, at_desk(1), at_desk(2, present=False)) == "no_reaction"
     assert who(waiting, at_desk(1), at_desk(2, load={"web_chat": 2})) == "full"
+    both = one(not_for=frozenset({1, 2}))
+    assert who(both, at_desk(1), at_desk(2)) == "no_reaction"
+    assert who(both, at_desk(1, load={"web_chat": 2}), at_desk(2)) == "no_reaction"
+    assert who(both, at_desk(1), at_desk(2), at_desk(3))[0] == 3
 
 
 def test_a_capacity_per_channel_and_one_for_all_others() -> None:

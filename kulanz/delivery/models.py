@@ -8,7 +8,11 @@ from kulanz.core.ids import uuid7
 
 
 class OutboxItem(models.Model):
-    """An outgoing message on its way. Saved in the transaction that creates the message; `key` makes it unique."""
+    """An outgoing message on its way. Saved in the transaction that creates the message; `key` makes it unique.
+
+    `payload` is what the channel sends. It is kept here and not in the job, so that it is erased with the customer;
+    it is empty once it was sent.
+    """
 
     class State(models.TextChoices):
         PENDING = "pending"
@@ -20,6 +24,7 @@ class OutboxItem(models.Model):
     message = models.ForeignKey("inbox.Message", on_delete=models.CASCADE, related_name="outbox")
     channel = models.CharField(max_length=30)
     state = models.CharField(max_length=8, choices=State.choices, default=State.PENDING)
+    payload = models.JSONField(default=dict)
     attempts = models.PositiveIntegerField(default=0)
     last_error = models.CharField(max_length=300, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)

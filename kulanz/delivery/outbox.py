@@ -30,28 +30,33 @@ def do_send(conversation_id: UUID, channel: str, payload: dict[str, Any]) -> Out
         key=payload["id"],
         message_id=payload["id"],
         channel=channel,
+        payload={} if sent else payload,
         state=OutboxItem.State.SENT if sent else OutboxItem.State.PENDING,
         sent_at=timezone.now() if sent else None,
     )
     publish(conversation_topic(conversation_id), "message", payload)
     if not sent:
-        app.configure_task(DELIVER, lock=str(conversation_id), queue="delivery").defer(
-            item_id=str(item.id), payload=payload
-        )
+        do_queue(item, conversation_id)
     return item
 
 
-def deliver(item_id: str, payload: dict[str, Any]) -> None:
-    """Sends one item. A transient failure raises, so that the queue tries again later; after the last attempt, or
-    on a permanent failure, the item is *dead*: it stays visible and nothing is lost."""
+def do_queue(item: OutboxItem, conversation_id: UUID) -> None:
+    """The job names the item only: jobs outlive what is erased, and are shown to operators."""
+    app.configure_task(DELIVER, lock=str(conversation_id), queue="delivery").defer(item_id=str(item.id))
+
+
+def deliver(item_id: str, payload: dict[str, Any] | None = None) -> None:
+    """Sends one item, or nothing where it was erased. A transient failure raises, so that the queue tries again later;
+    after the last attempt, or on a permanent failure, the item is *dead*: it stays visible and nothing is lost.
+    `payload` comes from jobs of earlier versions only."""
     with transaction.atomic():
-        item = OutboxItem.objects.select_for_update().get(pk=item_id)
-        if item.state != OutboxItem.State.PENDING:
+        item = OutboxItem.objects.select_for_update().filter(pk=item_id).first()
+        if item is None or item.state != OutboxItem.State.PENDING:
             return
         item.attempts += 1
         item.save(update_fields=["attempts"])
     try:
-        get_channel(item.channel).send(item.key, payload)
+        get_channel(item.channel).send(item.key, item.payload or payload or {})
     except TransientError as error:
         dead = item.attempts >= MAX_ATTEMPTS
         _settle(item, OutboxItem.State.DEAD if dead else OutboxItem.State.PENDING, str(error))
@@ -66,7 +71,10 @@ def deliver(item_id: str, payload: dict[str, Any]) -> None:
 def _settle(item: OutboxItem, state: OutboxItem.State, error: str) -> None:
     item.state, item.last_error = state, error[:300]
     item.sent_at = timezone.now() if state == OutboxItem.State.SENT else None
-    item.save(update_fields=["state", "last_error", "sent_at"])
+    if state == OutboxItem.State.SENT:
+        item.payload = {}
+    stored = OutboxItem.objects.filter(pk=item.pk)  # erased meanwhile, there is nothing to note
+    stored.update(state=state, last_error=item.last_error, sent_at=item.sent_at, payload=item.payload)
     if state == OutboxItem.State.DEAD:
         log.error("delivery gave up", item=str(item.id), channel=item.channel, attempts=item.attempts)
 

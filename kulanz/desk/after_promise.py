@@ -113,6 +113,12 @@ def handed_over(handover: Handover, given: Promise, language: str) -> str:
     return " ".join(parts)
 
 
+def call_stays(handover: Handover, phone: str, when: str) -> str:
+    """Who has it now; the call that was promised stays. Call inside `override(language)`."""
+    stays = _("It stays as agreed: a person calls you on {phone}, {when}.").format(phone=phone, when=when)
+    return f"{_to_whom(handover)} {stays}"
+
+
 def later_than_promised(by: datetime | None, now: datetime, zone: ZoneInfo, language: str) -> str:
     """The apology, in one sentence with the new time."""
     with translation.override(language):

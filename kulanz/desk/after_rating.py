@@ -12,7 +12,7 @@ from django.core import signing
 from kulanz.accounts.models import User
 from kulanz.core.errors import NotFound
 from kulanz.inbox.conversations import access_conversation
-from kulanz.inbox.models import Conversation, Feedback, Message
+from kulanz.inbox.models import Conversation, Feedback, Message, Status
 
 CHANGEABLE: Final = timedelta(days=7)
 _SIGNER = signing.Signer(salt="kulanz.rating")
@@ -31,6 +31,13 @@ def access_rating(token: str) -> Conversation:
     except (signing.BadSignature, ValueError) as error:
         raise NotFound("there is nothing to rate") from error
     return access_conversation(conversation_id, None)
+
+
+def link_until(conversation: Conversation) -> datetime:
+    """When the address stops rating: a week after the conversation was resolved, or after the last word where it was
+    not. Letters are passed on and kept for years; what can be done with them must end."""
+    ended = conversation.resolved_at if conversation.status == Status.RESOLVED else None
+    return (ended or conversation.updated_at) + CHANGEABLE
 
 
 def feedback_on(conversation: Conversation) -> Feedback | None:

@@ -15,7 +15,6 @@ class Suggestion(models.Model):
     class Basis(models.TextChoices):
         ARTICLE = "article"
         RECEIPT = "receipt"
-        COLLEAGUE = "colleague"
 
     class Outcome(models.TextChoices):
         OPEN = "open"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from django.utils import timezone
@@ -10,18 +11,15 @@ from django.utils.translation import override
 from kulanz.accounts.models import Team
 from kulanz.core.message import Author
 from kulanz.desk.after_models import LateNotice
-from kulanz.desk.after_promise import handed_over, promise
-from kulanz.desk.after_rating import feedback_on, rating_address
-from kulanz.desk.after_wish import choice_sentence, choices_of, do_carry_over, do_offer, possible
+from kulanz.desk.after_promise import call_stays, handed_over, promise
+from kulanz.desk.after_rating import feedback_on
+from kulanz.desk.after_wish import call_still_due, choice_sentence, choices_of, do_carry_over, do_offer, possible
 from kulanz.desk.levels import do_follow
 from kulanz.desk.models import Handover
 from kulanz.desk.routing import request_distribution, team_for
 from kulanz.inbox.models import Conversation, Status
 from kulanz.live.publish import QUEUE_TOPIC, conversation_topic, hint, publish
 from kulanz.trust.audit import record
-
-PASSED_ON = frozenset({"transfer", "agent_gone"})
-"""The customer goes on waiting for the same; only who looks after them is another one."""
 
 
 def do_hand_over(
@@ -45,10 +43,8 @@ def do_hand_over(
         requested_at=now,
     )
     handover.message = handed_over(handover, given, language)
-    if not (reason in PASSED_ON and do_carry_over(handover)) and do_offer(handover, now):
-        with override(language):
-            handover.message += f" {choice_sentence(possible(handover, now))}"
-    handover.save(update_fields=["message"])
+    _do_keep_or_offer(handover, language, now)
+    handover.save(update_fields=["message", "promised_by"])
     conversation.status, conversation.agent = Status.WAITING, None
     conversation.resolution, conversation.resolved_at = "", None
     conversation.save(update_fields=["status", "agent", "resolution", "resolved_at"])
@@ -56,6 +52,18 @@ def do_hand_over(
     hint(QUEUE_TOPIC, "changed", {"conversation": str(conversation.id)})
     request_distribution()
     return handover, handover.message
+
+
+def _do_keep_or_offer(handover: Handover, language: str, now: datetime) -> None:
+    """How the customer is answered stays as agreed; else they have the choice where nobody is there."""
+    wish = do_carry_over(handover)
+    if wish is not None and (call := call_still_due(wish, now)):
+        with override(language):
+            handover.message = call_stays(handover, wish.phone, call.label())
+        handover.promised_by = call.end
+    elif wish is None and do_offer(handover, now):
+        with override(language):
+            handover.message += f" {choice_sentence(possible(handover, now))}"
 
 
 def open_handover(conversation: Conversation) -> Handover | None:
@@ -86,13 +94,13 @@ def conversation_json(conversation: Conversation) -> dict[str, Any]:
 
 
 def _resolution_json(conversation: Conversation) -> dict[str, Any]:
-    """`rated` is the customer's rating (true: good, None: none yet), `rate` the address of the page for it."""
+    """`rated` is the customer's rating (true: good, None: none yet). The address of the page for it is a secret of the
+    customer and stands in nothing that agents or integrations read."""
     feedback = feedback_on(conversation)
     return {
         "state": conversation.resolution,
         "at": conversation.resolved_at.isoformat() if conversation.resolved_at else None,
         "rated": feedback.helpful if feedback else None,
-        "rate": rating_address(conversation),
     }
 
 

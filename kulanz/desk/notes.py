@@ -48,7 +48,7 @@ def notes_of(conversation_id: UUID) -> list[Note]:
 
 
 def colleagues() -> list[User]:
-    """Everybody who can be named in a note or be given a conversation, by name."""
+    """Everybody who can be named in a note, by name; who of them `may_approve` can be given a conversation."""
     return list(User.objects.filter(is_active=True).select_related("team").order_by("name"))
 
 

@@ -10,7 +10,8 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery, Window
+from django.db.models.functions import RowNumber
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued
 
@@ -26,7 +27,8 @@ DISTRIBUTE = "distribute"
 """The name of the job that gives waiting conversations to agents."""
 AT_DESK = timedelta(seconds=150)
 """An open page calls every 60 s, and browsers delay those of hidden tabs: two calls may be missed."""
-MOST = 500  # waiting conversations that one look takes in; the next look takes the next
+MOST = 500  # waiting conversations of each team that one look takes in, so that none stands in another's way
+URGENT = ("high", "urgent", "critical", "emergency")
 
 
 def team_for(conversation: Conversation, reason: str) -> Team | None:
@@ -64,12 +66,15 @@ def _request() -> None:
 
 
 def waiting_now(*, distributed: bool) -> list[Waiting]:
-    """The conversations that wait for an agent, the longest first, at most 500: one query. `distributed`: of the teams
-    whose conversations are given out."""
+    """The conversations that wait for an agent, the longest first: two queries. Of each team the 500 that wait
+    longest, and all that is urgent. `distributed`: of the teams whose conversations are given out."""
     query = Handover.objects.filter(state=Handover.State.WAITING, conversation__status=Status.WAITING)
     if distributed:
         query = query.filter(team__routing__distribution=True)
-    return [_waiting(handover) for handover in _with_past(query).order_by("requested_at", "pk")[:MOST]]
+    place = Window(RowNumber(), partition_by=F("team"), order_by=("requested_at", "pk"))
+    near = query.annotate(place=place).filter(Q(place__lte=MOST) | Q(conversation__urgency__in=URGENT))
+    chosen = Handover.objects.filter(pk__in=near.values("pk"))
+    return [_waiting(handover) for handover in _with_past(chosen).order_by("requested_at", "pk")]
 
 
 def waiting_one(conversation: Conversation) -> Waiting | None:

@@ -17,7 +17,7 @@ def usual_capacity() -> dict[str, int]:
 
 class TeamSettings(models.Model):
     """A team as a queue. Without languages or subjects it takes all; `priority` is worth that many minutes of waiting.
-    `week` holds its own hours as in `hours.yaml` ({"monday": ["09:00-17:00"]}); empty: no hours of its own.
+    `week` holds its own hours as in `hours.yaml` ({"monday": ["09:00-17:00"]}); empty: those of the service.
     `react_minutes`: a conversation that was given to an agent who does nothing for so long goes back."""
 
     team = models.OneToOneField("accounts.Team", primary_key=True, on_delete=models.CASCADE, related_name="routing")

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from kulanz.accounts.models import User
 from kulanz.core.errors import InvalidInput
 from kulanz.core.routing import MOST_MINUTES, Rules
+from kulanz.desk.hours import service_hours
 from kulanz.desk.routing import request_distribution
 from kulanz.desk.routing_models import RoutingRule, TeamSettings
 from kulanz.desk.team_hours import team_hours
@@ -33,7 +34,8 @@ def rules_at(now: datetime, minutes: Mapping[str, int] | None = None) -> Rules:
         minutes = stored.minutes if stored else {}
     known: dict[str, Any] = {name: value for name, value in minutes.items() if name in NUMBERS}
     teams = list(TeamSettings.objects.all())
-    closed = (t.pk for t in teams if (hours := team_hours(t.week, now)) is not None and not hours.is_open(now))
+    whole = service_hours(now).hours
+    closed = (t.pk for t in teams if not (team_hours(t.week, now) or whole).is_open(now))
     return replace(Rules(**known), teams={t.pk: t.priority for t in teams}, closed=frozenset(closed))
 
 

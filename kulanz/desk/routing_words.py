@@ -23,6 +23,7 @@ _KEPT = {
     "nobody_there": gettext_noop("Nobody of the team is there."),
     "no_speaker_there": gettext_noop("Nobody who speaks the language is there."),
     "no_agent": gettext_noop("The team has no agents."),
+    "no_reaction": gettext_noop("Nobody who is there has reacted to it."),
     "closed": gettext_noop("The team does not work now."),
 }
 _ADDED = {

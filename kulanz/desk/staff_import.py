@@ -17,7 +17,7 @@ from kulanz.accounts.models import Role, Team, User
 from kulanz.core.errors import InvalidInput
 from kulanz.desk.routing_models import CAPACITY
 from kulanz.desk.routing_rule import check_number
-from kulanz.desk.staffing import AgentFacts, do_add_agents, may_manage, one_at_a_time
+from kulanz.desk.staffing import MOST_EMAIL, AgentFacts, do_add_agents, may_manage, one_at_a_time
 
 MOST_BYTES = 5_000_000
 MOST_ROWS = 10_000
@@ -119,10 +119,14 @@ def _name(text: str) -> str:
     name = " ".join(text.split())
     if not 1 <= len(name) <= 80:
         raise InvalidInput(_("The name must have 1 to 80 characters."))
+    if not name.isprintable():
+        raise InvalidInput(_("The name holds characters that can't be shown."))
     return name
 
 
 def _email(text: str) -> str:
+    if len(text) > MOST_EMAIL:
+        raise InvalidInput(_("An e-mail address has at most {n} characters.").format(n=MOST_EMAIL))
     try:
         validate_email(text)
     except ValidationError as error:

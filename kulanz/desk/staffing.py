@@ -18,6 +18,8 @@ from kulanz.desk.routing import request_distribution
 from kulanz.desk.routing_models import AgentSettings, TeamSettings, usual_capacity
 from kulanz.trust.audit import record
 
+MOST_EMAIL = 254  # characters, as the column and RFC 5321 have it
+
 
 @dataclass(frozen=True, slots=True)
 class AgentFacts:

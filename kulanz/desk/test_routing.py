@@ -11,6 +11,7 @@ from pytest_django import DjangoAssertNumQueries
 from kulanz.accounts.models import Team, User
 from kulanz.core.errors import InvalidInput
 from kulanz.core.routing import Rules
+from kulanz.desk import routing
 from kulanz.desk.handover import do_hand_over
 from kulanz.desk.presence import do_leave, do_see, do_set_presence
 from kulanz.desk.routing import AT_DESK, agents_now, team_for, waiting_now
@@ -119,6 +120,18 @@ def test_every_version_of_the_rule_is_kept_with_its_author(mia: User) -> None:
     assert (second.pk > first.pk, second.author, rules_at(MONDAY).angry) == (True, mia, 0)
 
 
+def test_a_team_with_too_much_work_stands_in_nobodys_way(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(routing, "MOST", 1)
+    busy = [conversation(), conversation(), conversation()]
+    Team.objects.create(name="Service")
+    for each in busy:
+        do_hand_over(each, "wish", "de")
+    Conversation.objects.filter(pk=busy[2].pk).update(urgency="critical")
+    calm = conversation()
+    do_hand_over(calm, "wish", "de", team=Team.objects.create(name="Calm"))
+    assert [one.id for one in waiting_now(distributed=False)] == [busy[0].pk, busy[2].pk, calm.pk]
+
+
 @pytest.mark.parametrize("wrong", ["", "-1", "481", "1.5", "²", "99999999"])
 def test_numbers_out_of_range_are_refused(wrong: str) -> None:
     texts = {name: str(value) for name, value in numbers_now().items()}
@@ -134,6 +147,12 @@ def test_a_team_with_hours_of_its_own_is_closed_outside_of_them() -> None:
     assert rules_at(MONDAY).closed == frozenset({early.pk})  # at noon
     assert rules_at(MONDAY + timedelta(hours=1)).closed == frozenset()
     assert rules_at(MONDAY).teams == {early.pk: 7, always.pk: 0}
+
+
+def test_a_team_without_hours_of_its_own_has_those_of_the_service() -> None:
+    usual = team("Usual")
+    assert rules_at(MONDAY).closed == frozenset()
+    assert rules_at(MONDAY + timedelta(hours=12)).closed == frozenset({usual.pk})
 
 
 @pytest.mark.parametrize("wrong", ["9", "09:00", "17:00-09:00", "09:00-25:00", "09:61-10:00", "a-b", "1-2-3"])

@@ -49,6 +49,14 @@ def test_the_good_rows_come_in_once_and_the_others_are_named() -> None:
     assert (again.added, again.known, len(again.refused)) == (0, 3, 8)
 
 
+def test_addresses_that_are_too_long_and_names_that_nobody_can_read() -> None:
+    long = f"x@{'a' * 60}.{'b' * 60}.{'c' * 60}.{'d' * 60}.{'e' * 20}.org"
+    done = do_import_agents(f"email,name\n{long},Long\nodd@example.org,O\u202edd\n".encode(), user(Role.SUPERVISOR))
+    assert [(row.row, row.reason[-20:]) for row in done.refused] == [
+        (2, "most 254 characters."), (3, "that can't be shown."),
+    ]  # fmt: skip
+
+
 def test_files_of_spreadsheets_and_files_that_are_none() -> None:
     boss = user(Role.ADMINISTRATOR)
     windows = "Email,Name\r\nj@example.org,Jörg\r\n".encode("cp1252")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import struct
 import threading
 import warnings
 from dataclasses import dataclass
@@ -10,7 +11,7 @@ from io import BytesIO
 from pathlib import PurePath
 
 from django.utils.translation import gettext as _
-from PIL import Image, ImageOps
+from PIL import Image
 
 from kulanz.core.errors import InvalidInput
 
@@ -23,6 +24,13 @@ LONGEST_SIDE = 2_000
 FORMATS = {"PNG": "image/png", "JPEG": "image/jpeg", "WEBP": "image/webp", "GIF": "image/gif"}
 PDF = "application/pdf"
 SUFFIXES = {PDF: "pdf", "image/png": "png", "image/jpeg": "jpg", "image/webp": "webp", "image/gif": "gif"}
+_ORIENTATION = 0x0112
+_TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT, 3: Image.Transpose.ROTATE_180, 4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE, 6: Image.Transpose.ROTATE_270, 7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}  # fmt: skip
+"""How a camera was held (EXIF 2.3), to how its picture is turned upright."""
 _UNSAFE = re.compile(r"[^\w.-]+")
 _HEIC = re.compile(rb"\A.{4}ftyp(?:hei[cmsx]|hev[cmx]|mif1|msf1)", re.DOTALL)
 _AT_ONCE = threading.BoundedSemaphore(2)
@@ -71,14 +79,18 @@ def _picture(data: bytes) -> Checked:
             image.draft("RGB", (LONGEST_SIDE, LONGEST_SIDE))  # a JPEG is decoded no larger than it is needed
             image.load()
             return _written(image)
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+    except (
+        OSError, ValueError, TypeError, SyntaxError, struct.error, Image.DecompressionBombError,
+        Image.DecompressionBombWarning,
+    ) as error:  # fmt: skip
         raise InvalidInput(_("Only PDF files and PNG, JPEG, WebP or GIF pictures can be added.")) from error
 
 
 def _written(image: Image.Image) -> Checked:
     """A moving GIF or WebP keeps its first picture alone: some readers can't bear moving ones."""
     kind = image.format or "PNG"
-    still = ImageOps.exif_transpose(image)
+    turn = _TURNS.get(image.getexif().get(_ORIENTATION, 1))
+    still = image.transpose(turn) if turn is not None else image.copy()
     still.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
     if kind == "JPEG":
         still = still.convert("RGB")

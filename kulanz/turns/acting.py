@@ -12,6 +12,7 @@ from kulanz.accounts.models import Team, User
 from kulanz.core.errors import InvalidInput
 from kulanz.core.message import Reply
 from kulanz.delivery.outbox import do_send
+from kulanz.desk.after_wish import do_carry_over
 from kulanz.desk.beside_models import Closed, Closing, ReadyText
 from kulanz.desk.handover import do_end_handover, do_hand_over, open_handover, publish_conversation
 from kulanz.desk.models import Handover
@@ -62,11 +63,12 @@ def _give(conversation: Conversation, agent: User) -> Handover:
     conversation.resolution, conversation.resolved_at = "", None
     conversation.save(update_fields=["status", "agent", "resolution", "resolved_at"])
     now = timezone.now()
-    handover = open_handover(conversation) or Handover(
-        conversation=conversation, reason="agent", team=agent.team, requested_at=now
-    )
+    known = open_handover(conversation)
+    handover = known or Handover(conversation=conversation, reason="agent", team=agent.team, requested_at=now)
     handover.state, handover.agent, handover.accepted_at = Handover.State.ACCEPTED, agent, now
     handover.save()
+    if known is None:
+        do_carry_over(handover)
     return handover
 
 
@@ -145,10 +147,11 @@ def end_flow(conversation: Conversation) -> None:
     asking(conversation).update(outcome="handed_over")
 
 
-def known_reply(conversation: Conversation, agent: User, key: str) -> Message | None:
-    """The message that was sent under this key. Raises InvalidInput where it is somebody else's."""
+def known_reply(conversation: Conversation, agent: User, key: str, text: str) -> Message | None:
+    """The message that was sent under this key. Raises InvalidInput where it is somebody else's, or has other words:
+    whoever changed their text after a lost answer must not think that the new one was sent."""
     known = Message.objects.filter(conversation=conversation, client_message_id=key).first()
-    if known and known.agent_id != agent.pk:
+    if known and (known.agent_id != agent.pk or known.text != text):
         raise InvalidInput(_("This message key has been used already. Please reload the page."))
     return known
 

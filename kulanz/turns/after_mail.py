@@ -9,12 +9,11 @@ from django.conf import settings
 from django.core.mail import EmailMessage
 from django.utils.translation import gettext as _
 from django.utils.translation import override
-from procrastinate.contrib.django import app
 
 from kulanz.channels.registry import register
 from kulanz.core.errors import PermanentError, TransientError
 from kulanz.delivery.models import OutboxItem
-from kulanz.delivery.outbox import DELIVER
+from kulanz.delivery.outbox import do_queue
 from kulanz.desk.after_models import ReplyWish
 from kulanz.desk.after_rating import rating_address
 from kulanz.inbox.models import Conversation, Message
@@ -49,9 +48,9 @@ def do_mail(conversation: Conversation, message: Message) -> None:
     wish = wishes.filter(settled_at__isnull=False).exclude(handover__state="ended").first()
     if wish is None or not settings.EMAIL_HOST or not message.text:
         return
-    item = OutboxItem.objects.create(key=f"mail-{message.pk}", message=message, channel=NAME)
-    job = app.configure_task(DELIVER, lock=str(conversation.pk), queue="delivery")
-    job.defer(item_id=str(item.pk), payload=_letter(conversation, message, wish.email))
+    letter = _letter(conversation, message, wish.email)
+    item = OutboxItem.objects.create(key=f"mail-{message.pk}", message=message, channel=NAME, payload=letter)
+    do_queue(item, conversation.pk)
 
 
 def _letter(conversation: Conversation, message: Message, to: str) -> dict[str, Any]:

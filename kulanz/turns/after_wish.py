@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import date, datetime, time
 from typing import Any
 
 import phonenumbers
@@ -16,11 +16,12 @@ from django.core.validators import validate_email
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import override
+from phonenumbers import PhoneNumberType
 
 from kulanz.core.message import Reply
 from kulanz.core.reading import Reading, reading_from_json
-from kulanz.desk.after_models import ReplyWish
-from kulanz.desk.after_wish import Window, labels, possible, shown_windows, windows_for
+from kulanz.desk.after_models import LateNotice, ReplyWish
+from kulanz.desk.after_wish import Window, labels, possible, shown_windows, window_between, windows_for
 from kulanz.desk.handover import publish_conversation
 from kulanz.desk.models import Handover
 from kulanz.inbox.messages import load_timeline
@@ -30,6 +31,11 @@ from kulanz.turns.acting import say
 from kulanz.turns.replies import unsaid
 
 REGION = "DE"  # of numbers without a country code
+CALLABLE = frozenset({
+    PhoneNumberType.FIXED_LINE, PhoneNumberType.MOBILE, PhoneNumberType.FIXED_LINE_OR_MOBILE, PhoneNumberType.VOIP,
+    PhoneNumberType.PERSONAL_NUMBER,
+})  # fmt: skip
+NO_COUNTRY = "001"  # satellites and the like: a minute costs euros, as with the premium rates left out above
 _EMAIL = re.compile(
     r"\b(per|by|via) e-?mail\b|\be-?mail me\b|"
     r"\b(antwort\w*|schreib\w*|schick\w*|answer|write|send|reply)\b[^.!?\n]{0,40}\be-?mail\b",
@@ -42,6 +48,7 @@ _CALL = re.compile(
 )
 _NOT = re.compile(r"\b(nicht|kein\w*|don'?t|do not|no|not)\b", re.IGNORECASE)
 _HOUR = re.compile(r"\b([01]?\d|2[0-3])(?::([0-5]\d))?\s*(uhr|h|o'clock|am|pm)?(?![\d.])\b", re.IGNORECASE)
+_FROM_TILL = re.compile(r"(?<![\d:])((?:[01]?\d|2[0-3]):[0-5]\d)\s*[–-]\s*((?:[01]?\d|2[0-3]):[0-5]\d)(?![\d:])")
 Answer = tuple[str, tuple[str, ...]]
 """A sentence, and what may be clicked below it."""
 
@@ -92,7 +99,8 @@ def _begin(wish: ReplyWish, conversation: Conversation, reading: Reading, kind: 
         return _settled_email(wish) if wish.email else _ask(wish, "email", _("Gladly. To which e-mail address?"))
     wish.phone = _known(conversation, reading, "phone")
     if not wish.phone:
-        return _ask(wish, "phone", _("Gladly. On which number can we reach you?"))
+        question = _not_callable() if reading.entity("phone") else _("Gladly. On which number can we reach you?")
+        return _ask(wish, "phone", question)
     return _window(wish, reading)
 
 
@@ -116,14 +124,16 @@ def _phone(wish: ReplyWish, reading: Reading) -> Answer | None:
     if wish.phone:
         return _window(wish, reading)
     wrong = sum(character.isdigit() for character in reading.text) >= 4
-    text = _("That does not look like a phone number. Please write it with its area code.")
-    return (text, ()) if wrong else None
+    return (_not_callable(), ()) if wrong else None
+
+
+def _not_callable() -> str:
+    return _("That does not look like a phone number. Please write it with its area code.")
 
 
 def _window(wish: ReplyWish, reading: Reading) -> Answer | None:
     """The time that was named, if somebody calls then; else the question for it."""
-    found = windows_for(wish.handover, timezone.now())
-    chosen = _window_in(reading, found)
+    chosen = _window_in(reading, wish.handover)
     if chosen:
         return _settled_call(wish, chosen)
     shown = shown_windows(wish.handover)
@@ -142,15 +152,20 @@ def _settled_call(wish: ReplyWish, chosen: Window) -> Answer:
     handover = wish.handover
     handover.promised_by, handover.message = chosen.end, text  # what is promised from here on
     handover.save(update_fields=["promised_by", "message"])
+    LateNotice.objects.filter(handover=handover).delete()  # its time no longer holds
     return text, ()
 
 
-def _window_in(reading: Reading, found: list[Window]) -> Window | None:
-    """The one whose label was clicked, or the first one at the time that the words name."""
-    text = reading.text.strip().casefold()
+def _window_in(reading: Reading, handover: Handover) -> Window | None:
+    """The one whose label was clicked, or from when till when the words name, or the first one at their time."""
+    now, text = timezone.now(), reading.text.strip().casefold()
+    found = windows_for(handover, now)
     if clicked := next((window for window in found if window.label().casefold() == text), None):
         return clicked
     hour, day = _hour(reading), _day(reading)
+    if named := _FROM_TILL.search(text):
+        begins, ends = (time.fromisoformat(each.zfill(5)) for each in named.groups())
+        return window_between(handover, now, begins, ends, day)
     if hour is None:
         return None
     fitting = (w for w in found if day is None or w.start.date() == day)
@@ -207,6 +222,8 @@ def _known(conversation: Conversation, reading: Reading, kind: str) -> str:
 
 def _value(reading: Reading, kind: str) -> str:
     entity = reading.entity(kind)
+    if entity and kind == "phone":
+        return _callable(entity.value)
     return entity.value if entity else ""
 
 
@@ -214,12 +231,19 @@ def _number_in(reading: Reading) -> str:
     """A phone number as E.164; empty where there is none that can be called."""
     if value := _value(reading, "phone"):
         return value
+    return _callable(reading.text) if len(reading.text.split()) <= 6 else ""
+
+
+def _callable(words: str) -> str:
+    """The number as E.164, if it is one that costs no more than any other call."""
     try:
-        number = phonenumbers.parse(reading.text, REGION)
+        number = phonenumbers.parse(words, REGION)
     except phonenumbers.NumberParseException:
         return ""
-    valid = phonenumbers.is_valid_number(number) and len(reading.text.split()) <= 6
-    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164) if valid else ""
+    if phonenumbers.region_code_for_number(number) in {None, NO_COUNTRY}:
+        return ""
+    fitting = phonenumbers.number_type(number) in CALLABLE and phonenumbers.is_valid_number(number)
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164) if fitting else ""
 
 
 def _valid_email(text: str) -> str:

@@ -20,6 +20,7 @@ from kulanz.desk.handover import do_end_handover, do_hand_over
 from kulanz.desk.notes import do_note
 from kulanz.desk.ready_texts import check_filled
 from kulanz.desk.routing import request_distribution
+from kulanz.desk.stopping import is_stopped
 from kulanz.inbox.attachments import Upload, check_uploads, do_keep_for_agent
 from kulanz.inbox.conversations import access_conversation
 from kulanz.inbox.models import Conversation, Feedback, Message, Status
@@ -62,7 +63,7 @@ def do_reply(
     check_filled(text)
     with transaction.atomic():
         conversation = access_conversation(conversation_id, None, lock=True)
-        if known := known_reply(conversation, agent, client_message_id):
+        if known := known_reply(conversation, agent, client_message_id, text):
             return known
         check_free(conversation, agent)
         if (before := do_send_held(conversation)) and before.client_message_id == client_message_id:
@@ -87,11 +88,13 @@ def do_write_note(conversation_id: UUID, agent: User, text: str, key: str) -> No
 
 def do_transfer(conversation_id: UUID, agent: User, to: User | Team, note: str, key: str) -> Conversation:
     """Passes the conversation on to a colleague or a team, with a few words for them. The same `key` again changes
-    nothing. Raises InvalidInput where another agent has taken it meanwhile or the colleague is not there any more;
-    NotFound."""
+    nothing. Raises InvalidInput where another agent has taken it meanwhile, or the colleague is not there any more
+    or does not serve customers; NotFound."""
     note = check_text(note) if note.strip() else ""
     if isinstance(to, User) and not to.is_active:
         raise InvalidInput(_("{name} does not work here any more.").format(name=to.name))
+    if isinstance(to, User) and not to.may_approve:
+        raise InvalidInput(_("{name} does not serve customers.").format(name=to.name))
     with transaction.atomic():
         conversation = access_conversation(conversation_id, None, lock=True)
         if Note.objects.filter(conversation=conversation, key=key).exists():
@@ -124,12 +127,15 @@ def do_resolve(conversation_id: UUID, agent: User, why: str = Closing.SOLVED) ->
 
 
 def do_give_back(conversation_id: UUID, agent: User) -> Conversation:
-    """The agent lets the assistant go on. It answers what comes from now on, nothing older."""
+    """The agent lets the assistant go on. It answers what comes from now on, nothing older. Raises InvalidInput while
+    the assistant is stopped, and where another agent holds the conversation; NotFound."""
     with transaction.atomic():
         conversation = access_conversation(conversation_id, None, lock=True)
         if conversation.status not in {Status.AGENT, Status.WAITING}:
             return conversation
         check_free(conversation, agent)
+        if is_stopped(conversation.channel):  # the customer would be promised answers that nobody gives
+            raise InvalidInput(_("The assistant is stopped on this channel. Please keep the conversation."))
         do_send_held(conversation)
         do_end_handover(conversation)
         end_flow(conversation)

@@ -117,11 +117,14 @@ def _do_tell_alarms(kept: tuple[Kept, ...], now: datetime) -> None:
     wanted = {one.waiting.id: one for one in kept if one.why in NOBODY}
     gone = QueueAlarm.objects.exclude(pk__in=wanted).delete()[0]
     known = set(QueueAlarm.objects.filter(pk__in=wanted).values_list("pk", flat=True))
-    for conversation_id, one in wanted.items():
-        values = {"why": one.why, "owner": _owner(one.waiting.team)}
-        QueueAlarm.objects.update_or_create(
-            conversation_id=conversation_id, defaults=values, create_defaults={**values, "since": now}
-        )
+    owners = {team: _owner(team) for team in {one.waiting.team for one in wanted.values()}}
+    alarms = (
+        QueueAlarm(conversation_id=conversation_id, why=one.why, owner=owners[one.waiting.team], since=now)
+        for conversation_id, one in wanted.items()
+    )
+    QueueAlarm.objects.bulk_create(
+        alarms, 1000, update_conflicts=True, unique_fields=["conversation"], update_fields=["why", "owner"]
+    )
     if gone or known != set(wanted):
         hint(QUEUE_TOPIC, "changed", {})
 

@@ -43,10 +43,12 @@ def do_hold_reply(
     check_filled(text)
     with transaction.atomic():
         conversation = access_conversation(conversation_id, None, lock=True)
-        if acting.known_reply(conversation, agent, key):
+        if acting.known_reply(conversation, agent, key, text):
             return None
         acting.check_free(conversation, agent)
         if known := HeldReply.objects.filter(conversation=conversation, key=key, agent=agent).first():
+            if known.text != text:
+                raise InvalidInput(_("This message key has been used already. Please reload the page."))
             return known
         do_send_held(conversation)
         acting.check_free(conversation, agent)  # a macro of the reply before may have passed it on
@@ -76,12 +78,15 @@ def do_send_held(conversation: Conversation) -> Message | None:
     return message
 
 
-def do_release(held_id: UUID, agent: User | None = None) -> Message | None:
-    """Sends this held reply now; None if it has been sent or taken back. With an `agent` only if it is theirs."""
+def do_release(held_id: UUID, agent: User | None = None, conversation_id: UUID | None = None) -> Message | None:
+    """Sends this held reply now; None if it has been sent or taken back. With an `agent` only if it is theirs, with a
+    conversation only if it belongs there."""
     with transaction.atomic():
         whose = HeldReply.objects.filter(pk=held_id)
         if agent is not None:
             whose = whose.filter(agent=agent)
+        if conversation_id is not None:
+            whose = whose.filter(conversation=conversation_id)
         conversation_id = whose.values_list("conversation_id", flat=True).first()
         if conversation_id is None:
             return None

@@ -5,19 +5,16 @@ from __future__ import annotations
 from uuid import UUID
 
 from django.db import transaction
-from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from kulanz.accounts.models import User
 from kulanz.core.errors import InvalidInput, NotFound
-from kulanz.desk.handover import open_handover
-from kulanz.desk.models import Handover
-from kulanz.desk.routing import request_distribution
 from kulanz.inbox.conversations import access_conversation
 from kulanz.inbox.models import Conversation, Status
 from kulanz.trust.audit import record
 from kulanz.turns import acting
 from kulanz.turns.held_reply import do_send_held
+from kulanz.turns.returning import do_return
 
 
 def do_move_work(holder: User, to: User | None, by: User) -> int:
@@ -26,7 +23,7 @@ def do_move_work(holder: User, to: User | None, by: User) -> int:
     Raises InvalidInput for somebody who may not serve customers or does not work here any more."""
     if not by.may_take_from_others:
         raise InvalidInput(_("Only supervisors may move work."))
-    if to is not None and (to.pk == holder.pk or not to.is_active):
+    if to is not None and (to.pk == holder.pk or not to.is_active or not to.may_approve):
         raise InvalidInput(_("Please choose another colleague."))
     held = Conversation.objects.filter(status=Status.AGENT, agent=holder).values_list("pk", flat=True)
     return sum(do_move(conversation_id, holder, to, by) for conversation_id in list(held))
@@ -40,28 +37,15 @@ def do_move(conversation_id: UUID, holder: User, to: User | None, by: User) -> b
             if conversation.status != Status.AGENT or conversation.agent_id != holder.pk:
                 return False
             do_send_held(conversation)  # what they have written goes out in their name
+            if conversation.status != Status.AGENT:  # and its macro may have closed the matter
+                acting.tell(conversation)
+                return False
             if to is not None:
                 acting.do_pass_on(conversation, by, to, "", f"moved-{conversation.last_seq}-{to.pk}")
             else:
-                _back_into_the_queue(conversation)
+                do_return(conversation, "moved")
             record(acting.actor(by), "moved", conversation.id, taken_from=holder.pk, given_to=to.pk if to else None)
             acting.tell(conversation)
     except NotFound:  # erased meanwhile
         return False
     return True
-
-
-def _back_into_the_queue(conversation: Conversation) -> None:
-    handover = open_handover(conversation)
-    if handover is None:
-        team = conversation.agent.team if conversation.agent else None
-        handover = Handover(conversation=conversation, reason="agent", team=team, requested_at=timezone.now())
-    handover.state, handover.agent, handover.accepted_at = Handover.State.WAITING, None, None
-    handover.promised_by = None  # the promise was a first answer; no other time is known
-    handover.save()
-    conversation.status, conversation.agent = Status.WAITING, None
-    conversation.save(update_fields=["status", "agent"])
-    with translation.override(conversation.language):
-        text = _("A colleague goes on with your matter; you need not tell it again.")
-    acting.notify(conversation, text)
-    request_distribution()

@@ -61,15 +61,20 @@ class BusyError(TransientError):
     """The customer is in the middle of another flow; to be tried again a little later."""
 
 
+class StoppedError(BusyError):
+    """The assistant is stopped on this channel; to be tried again until it may go on."""
+
+
 def resume(run_id: UUID, happened: Happened) -> bool:
     """Plays the run as far as it goes. False where it does not wait any more. Raises BusyError while the flow would
-    have to ask something and the conversation is in another flow; TransientError where the back office is down."""
+    have to ask something and the conversation is in another flow, StoppedError while the assistant is stopped;
+    TransientError where the back office is down."""
     run = FlowRun.objects.select_related("conversation__customer").filter(pk=run_id, outcome="").first()
     if run is None or run.awaits != happened.awaited or position(run) != happened.at:
         return False
     conversation, seen = run.conversation, run.updated_at
     if is_stopped(conversation.channel):
-        raise BusyError("the assistant is stopped on this channel")
+        raise StoppedError(conversation.channel)
     with override(conversation.language):
         progress = _played(run, happened)
         with transaction.atomic():
@@ -77,6 +82,8 @@ def resume(run_id: UUID, happened: Happened) -> bool:
             run = FlowRun.objects.select_for_update().get(pk=run_id)
             if (run.outcome or run.updated_at != seen) and not progress.wrote:
                 return False
+            if not progress.wrote and is_stopped(conversation.channel):  # pressed while the flow was played
+                raise StoppedError(conversation.channel)
             _store(run, conversation, progress, happened)
     return True
 
@@ -111,14 +118,20 @@ def _store(run: FlowRun, conversation: Conversation, progress: Progress, happene
     if progress.texts:
         told = _say(conversation, _reply(conversation, progress), timeline, _kind(progress))
     if progress.outcome == "handed_over":
-        _, sentence = do_hand_over(conversation, progress.handover, conversation.language)
-        handed = _say(conversation, Reply(sentence, author="system"), timeline, "" if told else "hand_over")
+        handed = _do_hand_over(conversation, progress.handover, timeline, "" if told else "hand_over")
         told = told or handed
     elif progress.awaits in {"slot", "confirm"} and conversation.status == Status.RESOLVED:
         do_reopen(conversation)
     _explain(run, conversation, progress, happened, told)
     publish_conversation(conversation)
     audit.record("assistant", "resumed", conversation.id, flow=run.flow, why=happened.why, outcome=run.outcome)
+
+
+def _do_hand_over(conversation: Conversation, reason: str, timeline: Timeline, decision: str = "") -> Message | None:
+    """Says so, unless people have it already: the customer would read the sentence of back then once more."""
+    held = conversation.status in {Status.AGENT, Status.WAITING}
+    _, sentence = do_hand_over(conversation, reason, conversation.language)
+    return None if held else _say(conversation, Reply(sentence, author="system"), timeline, decision)
 
 
 def _kind(progress: Progress) -> Kind:
@@ -169,7 +182,6 @@ def do_give_up(run_id: UUID) -> None:
         run.outcome, run.left_at = "handed_over", place_now(run)
         run.save(update_fields=["outcome", "left_at", "updated_at"])
         conversation = access_conversation(run.conversation_id, None, lock=True)
-        _, sentence = do_hand_over(conversation, "internal_error", conversation.language)
-        _say(conversation, Reply(sentence, author="system"), load_timeline(conversation))
+        _do_hand_over(conversation, "internal_error", load_timeline(conversation))
         publish_conversation(conversation)
         audit.record("system", "gave_up", conversation.id, flow=run.flow)

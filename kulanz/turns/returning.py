@@ -16,7 +16,7 @@ from kulanz.desk.notes import do_note
 from kulanz.desk.routing import request_distribution
 from kulanz.desk.sorting_models import Rest
 from kulanz.inbox.conversations import access_conversation
-from kulanz.inbox.models import Conversation, Status
+from kulanz.inbox.models import Conversation, Message, Status
 from kulanz.trust.audit import record
 from kulanz.turns.acting import actor, notify, tell
 from kulanz.turns.held_reply import do_send_held
@@ -27,12 +27,15 @@ def do_return(conversation: Conversation, why: str) -> None:
     A reply that was still held back is sent first."""
     do_send_held(conversation)
     if conversation.status != Status.AGENT:
+        tell(conversation)
         return
     before = conversation.agent
     Rest.objects.filter(conversation=conversation).delete()  # nobody would look at it before it wakes
     if handover := open_handover(conversation):
         handover.state, handover.agent, handover.accepted_at = Handover.State.WAITING, None, None
-        handover.save(update_fields=["state", "agent", "accepted_at"])
+        if _answered(handover):  # what was promised is a first answer
+            handover.promised_by = None
+        handover.save(update_fields=["state", "agent", "accepted_at", "promised_by"])
         conversation.status, conversation.agent = Status.WAITING, None
         conversation.save(update_fields=["status", "agent"])
         with translation.override(conversation.language):
@@ -43,6 +46,11 @@ def do_return(conversation: Conversation, why: str) -> None:
     record("system", "returned", conversation.id, why=why, agent=before.pk if before else None)
     tell(conversation)
     request_distribution()
+
+
+def _answered(handover: Handover) -> bool:
+    answers = Message.objects.filter(conversation_id=handover.conversation_id, author="agent")
+    return answers.filter(created_at__gte=handover.requested_at).exists()
 
 
 def do_deactivate(user: User, by: User) -> int:

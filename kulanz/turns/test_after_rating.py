@@ -68,7 +68,7 @@ def test_a_rating_is_no_confirmation(ended: Ended) -> None:
     assert ended.now().resolution == "unconfirmed"
     resolution: Any = conversation_json(ended.now())["resolution"]
     assert resolution["rated"] is True
-    assert resolution["rate"].endswith(ended.path)
+    assert ended.path not in str(resolution)  # whoever has the address speaks for the customer
 
 
 def test_the_page_without_a_sign_in(ended: Ended) -> None:
@@ -82,14 +82,48 @@ def test_the_page_without_a_sign_in(ended: Ended) -> None:
     assert ended.now().status == "resolved"
 
 
-def test_not_solved_on_the_page_brings_people_with_the_customers_words(ended: Ended) -> None:
+def test_not_solved_on_the_page_brings_people_and_never_writes_as_the_customer(ended: Ended) -> None:
     for _ in range(2):
         assert ended.send(solved="no", comment="It is still broken").status_code == 302
     assert ended.now().status == "waiting"
     assert Handover.objects.get(conversation=ended.id, state="waiting").reason == "not_solved"
-    said = Message.objects.filter(conversation=ended.id, author="customer").values_list("text", flat=True)
-    assert list(said) == ["It is still broken"]
+    assert not Message.objects.filter(conversation=ended.id, author="customer").exists()
+    assert ended.feedback().comment == "It is still broken"
     assert ended.feedback().helpful is None  # not solved is not said to be bad
+
+
+def test_not_solved_in_the_chat_is_the_customers_own_message(ended: Ended) -> None:
+    do_give_feedback(ended.id, ended.token, solved=False, comment="It is still broken")
+    assert Message.objects.get(conversation=ended.id, author="customer").text == "It is still broken"
+
+
+def test_the_page_keeps_what_was_promised_to_the_customer_to_itself(ended: Ended) -> None:
+    assert ended.send(solved="no").status_code == 302
+    Handover.objects.filter(conversation=ended.id, state="waiting").update(message="we call you on +491711234567")
+    shown = Client().get(ended.path).content.decode()
+    assert "A person from our team looks after your matter." in shown
+    assert "+491711234567" not in shown
+    assert "not solved" not in shown
+
+
+@pytest.mark.parametrize("sent", [{"solved": "no"}, {"good": "no"}, {"comment": "x"}])
+def test_the_address_ends_seven_days_after_the_resolution(ended: Ended, sent: dict[str, str]) -> None:
+    ended.send(good="yes", comment="Quick")
+    Conversation.objects.filter(pk=ended.id).update(resolved_at=timezone.now() - timedelta(days=7, minutes=1))
+    shown = Client().get(ended.path)
+    assert shown.status_code == 200
+    assert "The time for a rating is over." in shown.content.decode()
+    assert "<form" not in shown.content.decode()
+    assert ended.send(**sent).status_code == 422
+    assert ended.now().status == "resolved"
+    assert (ended.feedback().helpful, ended.feedback().comment) == (True, "Quick")
+
+
+def test_not_solved_by_the_address_takes_nothing_from_whoever_looks_after_it(ended: Ended) -> None:
+    agent_turn.do_accept(ended.id, ended.mia)
+    assert ended.send(solved="no").status_code == 302
+    assert ended.now().status == "agent"
+    assert not Feedback.objects.filter(conversation=ended.id).exists()
 
 
 def test_nobody_elses_conversation_is_rated(ended: Ended) -> None:

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from unittest.mock import patch
 from uuid import uuid4
@@ -8,18 +8,21 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from django.core import mail
+from django.db import connection
 from hypothesis import given
 from hypothesis import strategies as st
 
 from kulanz.accounts.models import Team, User
 from kulanz.core.hours import OpeningHours, Span
 from kulanz.core.message import InboundMessage
+from kulanz.delivery.erasure import erase
 from kulanz.delivery.models import OutboxItem
 from kulanz.delivery.outbox import deliver
 from kulanz.desk.after_models import ReplyWish
 from kulanz.desk.after_wish import WINDOW, calls_due, windows
 from kulanz.desk.handover import conversation_json
 from kulanz.desk.models import Handover
+from kulanz.desk.stopping import do_let_go_on, do_stop
 from kulanz.inbox.conversations import Claims, do_open_conversation
 from kulanz.inbox.models import Conversation, Message
 from kulanz.inbox.receive import receive
@@ -43,7 +46,8 @@ def test_every_window_lies_within_the_opening_hours(week: list[Span], now: datet
     assert found
     for window in found:
         assert now <= window.start
-        assert timedelta(hours=1) <= window.end - window.start <= WINDOW
+        length = window.end.astimezone(UTC) - window.start.astimezone(UTC)  # not on the wall: the clock may be changed
+        assert timedelta(hours=1) <= length <= WINDOW
         assert hours.next_closing(window.start) >= window.end  # type: ignore[operator]
 
 
@@ -143,6 +147,20 @@ def test_a_click_on_a_window_and_nothing_outside_the_hours() -> None:
 
 @database
 @pytest.mark.parametrize(
+    "number", ["0900 1234567", "+49 900 1234567", "0180 5123456", "+881 612 345678", "+870773111632"]
+)
+def test_numbers_that_cost_more_are_not_called_back(number: str) -> None:
+    night = Night()
+    night.say("Call me back")
+    assert "does not look like a phone number" in night.say(number)[0]
+    assert night.wish().phone == ""
+    again = Night()
+    assert "shall we call you on" not in again.say(f"Call me back, my number is {number}")[0]
+    assert (again.wish().phone, again.wish().asked_for) == ("", "phone")
+
+
+@database
+@pytest.mark.parametrize(
     "text",
     ["Please do not call me back", "Bitte nicht zurückrufen", "I got your e-mail yesterday", "Thank you", "14:30"],
 )
@@ -169,24 +187,110 @@ def test_within_the_hours_there_is_nothing_to_choose() -> None:
 
 
 @database
+def test_nothing_is_offered_while_nobody_reads_the_choice() -> None:
+    sue = User.objects.create_user("sue@example.org", name="Sue")
+    before = Night()
+    do_stop("", sue)
+    during = Night()
+    assert (before.choices, during.choices) == ([], [])
+    assert "call" not in Handover.objects.get(conversation=during.id).message
+    assert during.say("Call me back") == []
+    do_let_go_on("", sue)
+    assert before.choices == ["Answer by e-mail", "Call me back"]
+
+
+@database
 def test_the_agents_reply_goes_out_by_e_mail_once() -> None:
     night, mia = Night(email="petra@example.org"), User.objects.create_user("m@example.org", name="Mia")
     night.say("Answer by e-mail")
     for _ in range(2):
         message = agent_turn.do_reply(night.id, mia, "It is on its way.", "1")
     item = OutboxItem.objects.get(channel="reply_mail")
-    with patch("kulanz.turns.after_mail.app.configure_task") as queued:
-        agent_turn.do_reply(night.id, mia, "And this, too.", "2")
-    letter = queued.return_value.defer.call_args.kwargs["payload"]
+    with connection.cursor() as cursor:
+        cursor.execute("select args::text from procrastinate_jobs where task_name = 'deliver'")
+        ((args,),) = cursor.fetchall()
+    assert "petra" not in args  # jobs outlive what is erased
+    assert "on its way" not in args
     for _ in range(2):
-        deliver(str(item.pk), {**letter, "text": message.text})
+        deliver(str(item.pk))
     (sent,) = mail.outbox
     assert sent.to == ["petra@example.org"]
-    assert "/rate/" in letter["text"]
-    assert "And this, too." in letter["text"]
+    assert message.text in sent.body
+    assert "/rate/" in sent.body
+    item.refresh_from_db()
+    assert item.payload == {}
+    agent_turn.do_reply(night.id, mia, "And this, too.", "2")
+    waiting = OutboxItem.objects.get(channel="reply_mail", state="pending")
+    assert erase(waiting.message.conversation.customer_id)
+    deliver(str(waiting.pk))  # its job comes too late
+    assert len(mail.outbox) == 1
+    assert not OutboxItem.objects.filter(channel="reply_mail").exists()
+
+
+@database
+@pytest.mark.parametrize("opens_again", [True, False], ids=["not solved", "the agent writes once more"])
+def test_the_wish_for_e_mail_outlives_the_resolution(opens_again: bool) -> None:
+    night, mia = Night(email="petra@example.org"), User.objects.create_user("m@example.org", name="Mia")
+    night.say("Answer by e-mail")
+    agent_turn.do_reply(night.id, mia, "It is on its way.", "1")
     agent_turn.do_resolve(night.id, mia)
-    agent_turn.do_reply(night.id, mia, "Later", "3")  # a new matter between them
+    if opens_again:
+        agent_turn.do_customer_feedback(night.id, night.token, solved=False)
+        assert night.choices == []
+    agent_turn.do_reply(night.id, mia, "Here is the number.", "2")
     assert OutboxItem.objects.filter(channel="reply_mail").count() == 2
+
+
+@database
+def test_a_call_is_no_wish_for_what_comes_after_it() -> None:
+    night, mia = Night(), User.objects.create_user("m@example.org", name="Mia")
+    night.say("Call me back, 0171 1234567")
+    night.say("tomorrow at 10")
+    agent_turn.do_resolve(night.id, mia)
+    agent_turn.do_customer_feedback(night.id, night.token, solved=False)
+    assert calls_due() == []
+
+
+@database
+@pytest.mark.parametrize("language", ["en", "de"])
+@pytest.mark.parametrize("minutes", [0, 7, 605, 640])
+def test_a_click_promises_what_was_clicked(language: str, minutes: int) -> None:
+    """Ten hours later, at 8, the first window has begun."""
+    night = Night(language)
+    night.say("Call me back, 0171 1234567")
+    labels = night.choices
+    night.at = NIGHT + timedelta(minutes=minutes)
+    label = labels[0] if minutes > 600 else labels[1]
+    assert label in night.say(label)[0]
+    stored = night.wish()
+    assert stored.due_until is not None
+    assert stored.due_until.astimezone(BERLIN).strftime("%H:%M") == label[-5:]
+
+
+@database
+def test_the_times_named_are_the_times_promised_or_none() -> None:
+    night = Night()
+    night.say("Call me back, 0171 1234567")
+    assert "Which one suits you?" in night.say("tomorrow 19:00-21:00")[0]
+    assert "09:15–11:15" in night.say("tomorrow 9:15 - 11:15")[0]
+
+
+def test_windows_are_the_same_whenever_one_looks() -> None:
+    hours = OpeningHours("Europe/Berlin", ((Span(0, 150), Span(19 * 60, 24 * 60)),) * 7)
+    early, late = (list(windows(hours, NIGHT + timedelta(minutes=m))) for m in (0, 157))
+    assert [w for w in early if w.start >= NIGHT + timedelta(minutes=157)] == late[: len(early) - 2]
+
+
+@database
+def test_a_promised_call_takes_back_the_word_that_it_takes_longer() -> None:
+    night = Night()
+    night.say("Call me back, 0171 1234567")
+    with patch("django.utils.timezone.now", return_value=NIGHT + timedelta(hours=12)):
+        assert do_tell_late(NIGHT + timedelta(hours=12)) == 1
+    night.at += timedelta(hours=12, minutes=5)
+    night.say("today at 14:30")
+    shown: Any = conversation_json(Conversation.objects.get(pk=night.id))["handover"]
+    assert datetime.fromisoformat(shown["promised_by"]) == night.wish().due_until
 
 
 @database
@@ -213,7 +317,12 @@ def test_a_wish_outlives_being_passed_on_and_a_call_ends_the_wait() -> None:
     with patch("django.utils.timezone.now", return_value=NIGHT + timedelta(minutes=1)):
         agent_turn.do_accept(night.id, mia)
         agent_turn.do_transfer(night.id, mia, team, "Please look", "k")
-    assert night.wish().handover.team == team
+    handover = night.wish().handover
+    assert (handover.team, handover.promised_by) == (team, night.wish().due_until)
+    assert "Returns. It stays as agreed" in handover.message
+    assert "10:00–12:00" in handover.message
+    assert "minutes" not in handover.message
+    assert Message.objects.filter(conversation=night.id, text=handover.message).exists()
     assert len(calls_due()) == 1
     do_note_called(night.wish(), mia, NIGHT)
     assert do_tell_late(NIGHT + timedelta(days=3)) == 0

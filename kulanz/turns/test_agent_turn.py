@@ -13,6 +13,7 @@ from kulanz.core.errors import InvalidInput, NotFound
 from kulanz.core.message import InboundMessage
 from kulanz.delivery.models import OutboxItem
 from kulanz.desk.models import Handover
+from kulanz.desk.stopping import do_stop
 from kulanz.inbox.conversations import Claims, do_open_conversation
 from kulanz.inbox.messages import load_timeline
 from kulanz.inbox.models import Conversation, Feedback, Message
@@ -172,6 +173,15 @@ def test_given_back_the_assistant_answers_only_what_comes_from_now_on(story: Sto
     assert len(story.texts("system")) == 1
     story.customer_writes("And my invoice?")
     assert [e.text for e in load_timeline(story.now()).unanswered] == ["And my invoice?"]
+
+
+def test_nothing_is_given_back_to_an_assistant_that_is_stopped(story: Story) -> None:
+    agent_turn.do_reply(story.id, story.mia, "On its way.", "1")
+    do_stop("web_chat", story.tom)
+    with pytest.raises(InvalidInput, match="stopped"):
+        agent_turn.do_give_back(story.id, story.mia)
+    assert (story.now().status, story.now().agent) == ("agent", story.mia)
+    assert story.texts("system") == [] and story.handover_states() == ["accepted"]
 
 
 def test_unknown_conversations_are_not_found(story: Story) -> None:

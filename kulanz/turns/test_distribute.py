@@ -6,9 +6,11 @@ from datetime import timedelta
 
 import pytest
 from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
 
 from kulanz.accounts.models import Role, Team, User
 from kulanz.core.errors import InvalidInput
+from kulanz.core.hours import OpeningHours
 from kulanz.core.message import Reply
 from kulanz.desk.beside_models import Note
 from kulanz.desk.handover import open_handover
@@ -24,6 +26,11 @@ from kulanz.turns.distribute import do_distribute
 from kulanz.turns.returning import do_deactivate
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _open_always(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(OpeningHours, "is_open", lambda *_: True)
 
 
 @pytest.fixture
@@ -109,6 +116,34 @@ def test_no_reaction_brings_it_back_and_to_somebody_else(team: Team, mia: User) 
     assert "keep your place" in notices[2].text
 
 
+def test_when_nobody_who_is_there_reacts_it_waits_with_an_alarm_and_the_customer_reads_no_more(
+    team: Team, mia: User
+) -> None:
+    conversation = waiting()
+    agent("tom", team)
+    for __ in range(5):
+        do_distribute()
+        later()
+    assert Assignment.objects.count() == 2
+    assert Message.objects.filter(conversation=conversation, text__contains="keep your place").count() == 2
+    assert QueueAlarm.objects.get().why == "no_reaction"
+    ann = agent("ann", team)
+    do_distribute()
+    conversation.refresh_from_db()
+    assert (conversation.agent, QueueAlarm.objects.exists()) == (ann, False)
+
+
+def test_alarms_cost_the_same_whatever_their_number(
+    team: Team, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    agent("mia", team, there=False)
+    for __ in range(8):
+        waiting()
+    with django_assert_max_num_queries(30):
+        do_distribute()
+    assert QueueAlarm.objects.count() == 8
+
+
 def test_a_reply_or_a_note_is_a_reaction(mia: User) -> None:
     answered, noted = waiting(), waiting()
     do_distribute()
@@ -162,6 +197,15 @@ def test_what_rests_takes_no_room_and_wakes_when_its_agent_leaves(team: Team) ->
     do_deactivate(mia, boss)
     assert rests_until(resting.pk, timezone.now()) is None
     assert set(Conversation.objects.values_list("status", flat=True)) == {Status.WAITING}
+
+
+def test_a_team_without_hours_of_its_own_gets_nothing_while_the_service_is_closed(
+    mia: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(OpeningHours, "is_open", lambda *_: False)
+    waiting()
+    do_distribute()
+    assert not Assignment.objects.exists()
 
 
 def test_a_full_team_is_no_alarm(team: Team) -> None:

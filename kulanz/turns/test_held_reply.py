@@ -189,6 +189,13 @@ def test_nobody_is_given_work_who_has_left(scene: Scene) -> None:
         agent_turn.do_transfer(scene.id, scene.mia, User.objects.get(pk=scene.tom.pk), "", "t1")
 
 
+def test_nobody_is_given_work_who_does_not_serve_customers(scene: Scene) -> None:
+    eve = User.objects.create_user("eve@example.org", name="Eve", role="curator")
+    with pytest.raises(InvalidInput, match="Eve does not serve customers"):
+        agent_turn.do_transfer(scene.id, scene.mia, eve, "", "t1")
+    assert scene.now().agent != eve
+
+
 def test_a_note_names_colleagues_once_and_the_customer_never_sees_it(scene: Scene) -> None:
     for _ in range(2):
         agent_turn.do_write_note(scene.id, scene.tom, "@mia becker and @Mia Becker, @Tom: rude!", "n1")

@@ -9,9 +9,9 @@ from django.utils.translation import override
 from django.views.decorators.http import require_http_methods
 
 from kulanz.core.errors import InvalidInput, NotFound
-from kulanz.desk.after_rating import access_rating, changeable_until, feedback_on
+from kulanz.desk.after_rating import access_rating, changeable_until, feedback_on, link_until
 from kulanz.desk.handover import open_handover
-from kulanz.inbox.models import Conversation
+from kulanz.inbox.models import Conversation, Status
 from kulanz.turns.after_rating import do_rate_by_link
 from kulanz.turns.agent_turn import MAX_COMMENT
 from kulanz.web.help.common import page, shown_language
@@ -46,11 +46,14 @@ def _rated(request: HttpRequest, token: str, conversation: Conversation) -> Http
 
 def _page(request: HttpRequest, conversation: Conversation, problem: str = "", comment: str = "") -> HttpResponse:
     feedback, now = feedback_on(conversation), timezone.now()
-    until = changeable_until(feedback)
+    rated, ends = changeable_until(feedback), link_until(conversation)
+    until = min(rated, ends) if rated else ends
+    resolved = conversation.status == Status.RESOLVED
     response = page(
         request, "rate", shown_language(conversation.language), noindex=True, problem=problem, feedback=feedback,
         comment=comment or (feedback.comment if feedback else ""), limit=MAX_COMMENT, now=now, until=until,
-        closed=until is not None and until < now, handover=open_handover(conversation),
+        closed=until < now, over=ends < now or (until < now and not resolved), resolved=resolved,
+        handover=open_handover(conversation) is not None,
     )  # fmt: skip
     response.headers["Cache-Control"] = "no-store"
     response.headers["Referrer-Policy"] = "same-origin"  # the address is the key; without any, no form could be sent

@@ -15,13 +15,14 @@ from kulanz.desk.copilot import do_judge, likeness, outcome_of
 from kulanz.desk.copilot_models import Suggestion
 from kulanz.flows.models import FlowRun
 from kulanz.inbox.conversations import Claims
-from kulanz.inbox.models import Conversation, Message, Status
+from kulanz.inbox.models import Conversation, Customer, Message, Status
 from kulanz.nlp.language_models import fake_server as fake
 from kulanz.nlp.language_models.breaker import breaker_of
 from kulanz.nlp.language_models.fake_server import FakeServer
 from kulanz.settings.language_models import LanguageModels, Model, Task
 from kulanz.turns.agent_turn import do_accept, do_resolve
 from kulanz.turns.copilot import do_let_assistant, facts, look_beside, reword
+from kulanz.turns.held_reply import do_hold_reply
 from tests.journeys.chat import Chat
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -95,19 +96,29 @@ class TestWithMusterladen:
 
     def test_a_colleagues_answer_comes_without_the_other_customers_data(self, mia: User) -> None:
         past = self.held(mia, "How long do I have to send things back?", OTHER)
-        answered(past, mia, "Dear Otto Other, you have 30 days. I wrote to otto@example.org as well.")
+        answered(
+            past,
+            mia,
+            "Hello Ottilie Other, please use the free label. ML-48213 goes back, see https://p.example/t/9f8e7d",
+        )
         do_resolve(past.conversation.pk, mia)
         now = self.held(mia)
         Conversation.objects.filter(pk__in=[past.conversation.pk, now.conversation.pk]).update(subject="return_item")
         Message.objects.filter(conversation=past.conversation, seq=1).update(text=QUESTION)
         alike = look_beside(now.conversation.pk, "en").alike
         assert [one.conversation_id for one in alike] == [past.conversation.pk]
-        assert "30 days" in alike[0].reply
-        assert "otto" not in alike[0].reply.casefold()
+        assert alike[0].reply == "Hello ⟦…⟧, please use the free label. ⟦…⟧ goes back, see ⟦…⟧"
+        assert not Suggestion.objects.filter(text__contains="label").exists()  # nothing of it is stored here
+        with pytest.raises(InvalidInput):
+            do_hold_reply(now.conversation.pk, mia, alike[0].reply, "key")
+        Customer.objects.filter(name="Otto Other").update(name="")
+        assert look_beside(now.conversation.pk, "en").alike[0].reply == ""
 
     def test_the_assistant_carries_out_a_flow_only_with_the_customers_yes(self, mia: User) -> None:
         chat = self.held(mia, "Please cancel ML-10234")
         do_let_assistant(chat.conversation.pk, "cancel_order", mia)
+        with pytest.raises(InvalidInput, match="at it already"):
+            do_let_assistant(chat.conversation.pk, "cancel_order", mia)
         run = FlowRun.objects.get(conversation=chat.conversation)
         assert (run.flow, run.begun_by, run.state["known"]["order_number"]) == ("cancel_order", "agent", "ML-10234")
         assert chat.status == Status.ASSISTANT

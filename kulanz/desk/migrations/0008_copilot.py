@@ -17,7 +17,7 @@ class Migration(migrations.Migration):
                 ('id', models.UUIDField(default=kulanz.core.ids.uuid7, editable=False, primary_key=True, serialize=False)),
                 ('seq', models.PositiveIntegerField()),
                 ('rank', models.PositiveSmallIntegerField()),
-                ('basis', models.CharField(choices=[('article', 'Article'), ('receipt', 'Receipt'), ('colleague', 'Colleague')], max_length=10)),
+                ('basis', models.CharField(choices=[('article', 'Article'), ('receipt', 'Receipt')], max_length=10)),
                 ('text', models.TextField()),
                 ('sources', models.JSONField(default=list)),
                 ('confidence', models.FloatField()),

@@ -12,6 +12,7 @@ from ninja import NinjaAPI, Router, Status
 from pydantic import Field
 
 from kulanz.core.message import InboundMessage
+from kulanz.desk.after_rating import rating_address
 from kulanz.desk.handover import conversation_json
 from kulanz.inbox.conversations import Claims, access_conversation, do_open_conversation
 from kulanz.inbox.messages import message_json, messages_after
@@ -41,8 +42,14 @@ def open_conversation(request: HttpRequest, body: s.ConversationIn) -> Status[di
 
 @router.get("/conversations/{uuid:conversation_id}", response={200: s.ConversationOut, **PROBLEMS})
 def get_conversation(request: HttpRequest, conversation_id: UUID) -> dict[str, Any]:
-    """Who holds the conversation, the handover and how it was resolved."""
-    return conversation_json(access_conversation(conversation_id, caller_token(request, "read")))
+    """Who holds the conversation, the handover and how it was resolved. With the conversation's own token also
+    `resolution.rate`, the address of the customer's page for a rating: whoever has it speaks for the customer."""
+    token = caller_token(request, "read")
+    conversation = access_conversation(conversation_id, token)
+    shown = conversation_json(conversation)
+    if token is not None and shown["resolution"]:
+        shown["resolution"]["rate"] = rating_address(conversation)
+    return shown
 
 
 @router.post("/conversations/{uuid:conversation_id}/messages", response={202: s.MessageCreated, **PROBLEMS})

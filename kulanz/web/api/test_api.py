@@ -8,6 +8,7 @@ from uuid import uuid4
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from kulanz.accounts.api_keys import do_create_api_key, do_revoke_api_key
 from kulanz.core.message import ReceiptNote, Reply
@@ -63,6 +64,17 @@ def test_the_state_of_a_conversation() -> None:
     path, api = opened()
     state = api.get(path).json()
     assert (state["status"], state["handover"], state["resolution"]) == ("assistant", None, None)
+
+
+def test_only_the_customer_learns_the_address_of_the_rating() -> None:
+    path, api = opened()
+    now = timezone.now()
+    Conversation.objects.update(status="resolved", resolution="unconfirmed", resolved_at=now)
+    _, secret = do_create_api_key("crm", ["conversations:read", "conversations:write"], None)
+    assert "/rate/" in api.get(path).json()["resolution"]["rate"]
+    shown = Api(secret).get(path)
+    assert shown.json()["resolution"]["rated"] is None
+    assert "/rate/" not in shown.content.decode()
 
 
 def test_the_button_brings_a_person_and_only_one() -> None:

@@ -43,6 +43,19 @@ def staff(view: View[P]) -> View[P]:
     return checked
 
 
+def serving(view: View[P]) -> View[P]:
+    """Opens an act towards customers to those who serve them."""
+
+    @staff
+    @wraps(view)
+    def checked(request: HttpRequest, /, *args: Any, **kwargs: Any) -> HttpResponse:
+        if not current_user(request).may_approve:
+            raise PermissionDenied
+        return view(request, *args, **kwargs)
+
+    return checked
+
+
 def administrator(view: View[P]) -> View[P]:
     """Opens a view to administrators alone."""
 

@@ -21,7 +21,7 @@ from kulanz.desk.queries import other_conversations
 from kulanz.inbox.conversations import access_conversation
 from kulanz.turns.held_reply import do_release, do_take_back
 from kulanz.web.desk import ready_texts
-from kulanz.web.desk.access import current_user, staff
+from kulanz.web.desk.access import current_user, serving, staff
 from kulanz.web.desk.timeline import entries
 
 EARLIER = 100
@@ -43,7 +43,7 @@ def held(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
 
 
 @require_POST
-@staff
+@serving
 def take_back(request: HttpRequest, conversation_id: UUID, held_id: UUID) -> HttpResponse:
     """Nothing is sent; answers with what belongs into the box again."""
     macro = HeldReply.objects.select_related("macro__team").filter(pk=held_id).first()
@@ -60,10 +60,10 @@ def take_back(request: HttpRequest, conversation_id: UUID, held_id: UUID) -> Htt
 
 
 @require_POST
-@staff
+@serving
 def send_now(request: HttpRequest, conversation_id: UUID, held_id: UUID) -> HttpResponse:
     """Sends it without waiting any longer."""
-    do_release(held_id, current_user(request))
+    do_release(held_id, current_user(request), conversation_id)
     if request.headers.get("X-Requested-With") == "fetch":
         return HttpResponse(status=204)
     return redirect("desk-conversation", conversation_id)

@@ -55,7 +55,7 @@ def menu(request: HttpRequest) -> HttpResponse:
 @manager
 def stop(request: HttpRequest) -> HttpResponse:
     """`channel` is a channel's name, or empty for all; `act` is stop or go_on."""
-    channel, act = request.POST.get("channel", ""), request.POST.get("act")
+    channel, act = request.POST.get("channel", "").replace("\0", ""), request.POST.get("act")
     if act not in {"stop", "go_on"}:
         return HttpResponse(status=400)
     try:

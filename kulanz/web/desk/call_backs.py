@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 from kulanz.desk.after_models import ReplyWish
 from kulanz.desk.after_wish import calls_due
 from kulanz.turns.after_wish import do_note_called
-from kulanz.web.desk.access import current_user, staff
+from kulanz.web.desk.access import current_user, serving, staff
 
 
 @require_safe
@@ -22,7 +22,7 @@ def call_backs(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-@staff
+@serving
 def called(request: HttpRequest, wish_id: int) -> HttpResponse:
     """Somebody has called; pressing twice notes it once."""
     wish = get_object_or_404(ReplyWish.objects.select_related("handover"), pk=wish_id, kind=ReplyWish.Kind.CALL)

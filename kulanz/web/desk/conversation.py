@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
@@ -32,7 +33,7 @@ from kulanz.trust import uploads
 from kulanz.turns import agent_turn
 from kulanz.turns.held_reply import do_hold_reply
 from kulanz.web.desk import present
-from kulanz.web.desk.access import current_user, staff
+from kulanz.web.desk.access import current_user, serving, staff
 from kulanz.web.desk.beside import held_context
 from kulanz.web.desk.copilot import rewording
 from kulanz.web.desk.correcting import correction
@@ -86,9 +87,12 @@ def reply(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
     """Sends the agent's reply, after a moment where the browser can take it back (`hold`), or stores a note
     (`kind=note`). A text that can't be sent comes back in the box with the reason."""
     text = request.POST.get("text", "").replace("\r\n", "\n")  # browsers send every line break as two characters
-    key, user = request.POST.get("client_message_id", "")[:80] or str(uuid4()), current_user(request)
+    key, user = request.POST.get("client_message_id", "").replace("\0", "")[:80] or str(uuid4()), current_user(request)
+    noting = request.POST.get("kind") == "note"
+    if not (noting or user.may_approve):
+        raise PermissionDenied
     try:
-        if request.POST.get("kind") == "note":
+        if noting:
             _check_length(text)
             agent_turn.do_write_note(conversation_id, user, text, key)
             return _done(request, conversation_id)
@@ -104,20 +108,20 @@ def reply(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
 
 
 @require_POST
-@staff
+@serving
 def accept(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
     return _act(request, conversation_id, agent_turn.do_accept)
 
 
 @require_POST
-@staff
+@serving
 def resolve(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
     why = request.POST.get("why", Closing.SOLVED)
     return _act(request, conversation_id, partial(agent_turn.do_resolve, why=why))
 
 
 @require_POST
-@staff
+@serving
 def give_back(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
     return _act(request, conversation_id, agent_turn.do_give_back)
 
@@ -221,16 +225,16 @@ def _page(request: HttpRequest, found: Conversation) -> dict[str, Any]:
 
 def _head(found: Conversation, user: User, case: Case | None = None) -> dict[str, Any]:
     held = found.status == Status.AGENT
-    mine = held and found.agent_id == user.pk
+    mine, serves = held and found.agent_id == user.pk, user.may_approve
     return {
         "conversation": found,
         "handover": case.open_handover if case else open_handover(found),
         "mine": mine,
         "foreign": held and not mine,
-        "may_accept": not held or (not mine and user.may_take_from_others),
-        "may_resolve": found.status != Status.RESOLVED and not (held and not mine),
-        "may_give_back": mine or found.status == Status.WAITING,
-        "may_pass_on": not held or mine or user.may_take_from_others,
+        "may_accept": serves and (not held or (not mine and user.may_take_from_others)),
+        "may_resolve": serves and found.status != Status.RESOLVED and not (held and not mine),
+        "may_give_back": serves and (mine or found.status == Status.WAITING),
+        "may_pass_on": serves and (not held or mine or user.may_take_from_others),
         "closings": Closing.choices,
         "closed": Closed.objects.filter(conversation=found).first() if found.status == Status.RESOLVED else None,
         "now": timezone.now(),

@@ -16,7 +16,7 @@ from kulanz.knowledge.composing import closed_to_customers, desk_path
 from kulanz.nlp.language_models.ask import configured
 from kulanz.settings.language_models import Task
 from kulanz.turns import copilot
-from kulanz.web.desk.access import current_user, staff
+from kulanz.web.desk.access import current_user, serving, staff
 
 
 @require_safe
@@ -31,7 +31,7 @@ def beside(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
 
 
 @require_POST
-@staff
+@serving
 def let_assistant(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
     """The assistant carries out a flow with the customer."""
     try:

@@ -18,7 +18,7 @@ from kulanz.desk import wording
 from kulanz.desk.hours import WEEKDAYS
 from kulanz.desk.routing_models import CAPACITY, AgentSettings, TeamSettings
 from kulanz.desk.routing_words import channel_texts
-from kulanz.desk.staffing import AgentFacts, TeamFacts
+from kulanz.desk.staffing import MOST_EMAIL, AgentFacts, TeamFacts
 from kulanz.desk.team_hours import check_week
 from kulanz.understanding.examples import intent_names, titles
 from kulanz.understanding.intents import NONE_OF_THEM
@@ -112,7 +112,7 @@ class TeamForm(forms.Form):
 
 class AgentForm(forms.Form):
     name = forms.CharField(label=gettext_lazy("Name"), max_length=80)
-    email = forms.EmailField(label=gettext_lazy("E-mail"))
+    email = forms.EmailField(label=gettext_lazy("E-mail"), max_length=MOST_EMAIL)
     role = forms.ChoiceField(label=gettext_lazy("Role"))
     language = forms.ChoiceField(
         label=gettext_lazy("Language of the desk"), choices=[("de", "Deutsch"), ("en", "English")]
@@ -156,6 +156,12 @@ class AgentForm(forms.Form):
                 max_value=MOST_AT_A_TIME, required=False, initial=own.capacity.get(name),
             )  # fmt: skip
         self.order_fields([*_BEFORE, "capacity", *(f"capacity_{name}" for name in channel_texts())])
+
+    def clean_name(self) -> str:
+        name = " ".join(str(self.cleaned_data["name"]).split())
+        if not name.isprintable():
+            raise forms.ValidationError(_("The name holds characters that can't be shown."))
+        return name
 
     def clean(self) -> dict[str, Any]:
         values = super().clean() or {}

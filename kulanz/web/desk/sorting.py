@@ -21,7 +21,7 @@ from kulanz.desk import resting
 from kulanz.desk.tags import do_tag, do_untag
 from kulanz.inbox.conversations import access_conversation
 from kulanz.turns import bulk as together
-from kulanz.web.desk.access import current_user, staff
+from kulanz.web.desk.access import current_user, serving, staff
 
 
 @require_safe
@@ -45,20 +45,20 @@ def untag(request: HttpRequest, conversation_id: UUID, tag_id: int) -> HttpRespo
 
 
 @require_POST
-@staff
+@serving
 def rest(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
     user = current_user(request)
     return _act(request, conversation_id, lambda: resting.do_rest(conversation_id, user, _until(request)))
 
 
 @require_POST
-@staff
+@serving
 def wake(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
     return _act(request, conversation_id, lambda: resting.do_wake(conversation_id, current_user(request)))
 
 
 @require_POST
-@staff
+@serving
 def bulk(request: HttpRequest) -> HttpResponse:
     """One act on all that were selected (`keys`); what came of it is said above the list."""
     try:

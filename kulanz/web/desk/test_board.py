@@ -10,11 +10,13 @@ from django.test import Client
 from django.utils import timezone
 
 from kulanz.accounts.models import Team, User
-from kulanz.core.message import InboundMessage
+from kulanz.core.message import InboundMessage, Reply
 from kulanz.desk.erasure import erase
 from kulanz.desk.level_models import AssistantStop, LevelClock, LevelTarget, NextDue, Whisper
+from kulanz.desk.models import Handover
 from kulanz.desk.stopping import do_stop
 from kulanz.inbox.conversations import Claims, do_open_conversation
+from kulanz.inbox.messages import do_append
 from kulanz.inbox.models import Conversation, Message, Status
 from kulanz.inbox.receive import receive
 from kulanz.trust.models import AuditEntry
@@ -128,10 +130,32 @@ def test_work_is_moved_to_a_colleague_and_to_the_queue(mia: User, sue: User) -> 
     said = list(
         Message.objects.filter(conversation=first, author="system").order_by("seq").values_list("text", flat=True)
     )
-    assert "Ben is now looking after you." in said and "need not tell it again" in said[-1]
+    assert "Ben is now looking after you." in said and "keep your place" in said[-1]
     assert AuditEntry.objects.filter(act="moved", actor=f"agent:{sue.pk}").count() == 2
     assert signed_in(mia).post(f"/desk/board/move/{ben.pk}/", {"to": "queue"}).status_code == 403
     assert "choose who gets them" in html(client.post(f"/desk/board/move/{ben.pk}/", {"to": "x"}, follow=True))
+
+
+@pytest.mark.parametrize("answered", [True, False])
+def test_moved_to_the_queue_a_promise_stays_until_it_was_kept(mia: User, sue: User, answered: bool) -> None:
+    held = held_by(mia)
+    promised = Handover.objects.get(conversation=held).promised_by
+    if answered:
+        do_append(held, Reply("Hello", author="agent"), agent=mia)
+    signed_in(sue).post(f"/desk/board/move/{mia.pk}/", {"to": "queue"})
+    handover = Handover.objects.get(conversation=held)
+    assert promised and handover.promised_by == (None if answered else promised)
+
+
+def test_work_goes_to_nobody_who_does_not_serve_customers(mia: User, sue: User) -> None:
+    eve, held, client = person("Eve", "curator"), held_by(mia), signed_in(sue)
+    page = html(client.post(f"/desk/board/move/{mia.pk}/", {"to": eve.pk}, follow=True))
+    held.refresh_from_db()
+    assert (held.agent, "choose another colleague" in page) == (mia, True)
+    Conversation.objects.filter(pk=held_by(mia, "Tim").pk).update(agent=eve)  # from before a change of role
+    assert f'<option value="{eve.pk}">' not in html(client.get("/desk/board/"))
+    form = html(client.get(f"/desk/c/{held.pk}/transfer/"))
+    assert f'"colleague:{eve.pk}"' not in form and f'"colleague:{mia.pk}"' in form
 
 
 def test_what_is_at_risk_reaches_the_agent_and_the_supervisors(mia: User, sue: User) -> None:

@@ -295,3 +295,15 @@ def test_an_api_key_is_shown_once_and_can_be_revoked() -> None:
     client.post(f"/desk/api-keys/{key.pk}/revoke/")
     assert ApiKey.objects.get().revoked_at is not None
     assert client.post("/desk/api-keys/999/revoke/").status_code == 404
+
+
+@pytest.mark.parametrize("role", [Role.CURATOR, Role.ARCHITECT, Role.PRIVACY, Role.STRATEGIST])
+def test_who_does_not_serve_customers_reads_and_notes_but_does_not_act(role: Role) -> None:
+    conversation = asked()
+    client, _ = staff(role, "ida@example.org")
+    address = f"/desk/c/{conversation.pk}/"
+    assert client.get(address).status_code == 200
+    assert client.post(f"{address}reply/", {"text": "A hint", "kind": "note"}).status_code == 302
+    for act in ("reply/", "accept/", "resolve/", "give-back/", "transfer/", "let-assistant/"):
+        assert client.post(address + act, {"text": "Hello"}).status_code == 403
+    assert not Message.objects.filter(conversation=conversation, author="agent").exists()

@@ -10,6 +10,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from kulanz.accounts.models import Role, Team, User
+from kulanz.core.hours import OpeningHours
 from kulanz.core.message import Reply
 from kulanz.desk.presence import do_see
 from kulanz.desk.routing_models import AgentSettings, Presence, QueueAlarm, RoutingRule, TeamSettings
@@ -73,6 +74,13 @@ def test_a_team_is_made_and_changed(boss: Client) -> None:
     assert wrong.status_code == 422
     assert "“late” are no hours" in text(wrong)
     assert "“x!” is no code" in text(wrong)
+
+
+def test_an_address_that_is_too_long_and_a_name_that_nobody_can_read(boss: Client) -> None:
+    long = f"x@{'a' * 60}.{'b' * 60}.{'c' * 60}.{'d' * 60}.{'e' * 20}.org"
+    for wrong in ({"email": long}, {"name": "M\u202eia"}):
+        assert boss.post("/desk/settings/agents/new/", {**AGENT, **wrong}).status_code == 422
+    assert not User.objects.filter(role="agent").exists()
 
 
 def test_a_new_agent_gets_a_password_that_is_shown_once(boss: Client) -> None:
@@ -143,7 +151,8 @@ def test_the_order_is_shown_before_it_holds(boss: Client) -> None:
     assert "whole numbers" in text(wrong)
 
 
-def test_ones_own_presence_and_what_was_given() -> None:
+def test_ones_own_presence_and_what_was_given(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(OpeningHours, "is_open", lambda *_: True)
     team = Team.objects.create(name="Service")
     client, mia = staff(Role.AGENT, "mia", team=team)
     assert 'id="presence"' not in text(client.get("/desk/")), "nobody gives them anything"

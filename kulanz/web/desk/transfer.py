@@ -17,17 +17,18 @@ from kulanz.core.message import MAX_TEXT
 from kulanz.desk.notes import colleagues
 from kulanz.inbox.conversations import access_conversation
 from kulanz.turns.agent_turn import do_transfer
-from kulanz.web.desk.access import current_user, staff
+from kulanz.web.desk.access import current_user, serving
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@staff
+@serving
 def transfer(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
     """The form, as a page of its own or for the dialogue on the conversation's; and what it does."""
     if request.method != "POST":
         return _form(request, conversation_id)
     try:
-        note, key = request.POST.get("note", "").replace("\r\n", "\n"), request.POST.get("key", "")[:60] or str(uuid4())
+        note = request.POST.get("note", "").replace("\r\n", "\n")
+        key = request.POST.get("key", "").replace("\0", "")[:60] or str(uuid4())
         if len(note) > MAX_TEXT:
             raise InvalidInput(_("This note is too long. Please shorten it."))
         to = _receiver(request.POST.get("to", ""))
@@ -46,7 +47,7 @@ def _form(request: HttpRequest, conversation_id: UUID, **said: Any) -> HttpRespo
     user = current_user(request)
     context = {
         "conversation": access_conversation(conversation_id, None),
-        "colleagues": [each for each in colleagues() if each.pk != user.pk],
+        "colleagues": [each for each in colleagues() if each.pk != user.pk and each.may_approve],
         "teams": Team.objects.order_by("name"),
         "key": uuid4(),
         **said,

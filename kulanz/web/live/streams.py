@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from functools import partial
 from typing import Any
 
 from starlette.requests import Request
@@ -15,7 +17,10 @@ from kulanz.live.publish import QUEUE_TOPIC, conversation_topic
 from kulanz.web.live.relay import Relay
 
 HEARTBEAT = 15.0  # seconds
+ASK_AGAIN = 60.0  # seconds after which staff's right to listen is asked for again
 Answer = tuple[int, list[tuple[bytes, bytes]], bytes]
+Right = Callable[[], Awaitable[Response | None]]
+"""Why somebody may not listen (any more); None where they may."""
 HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no", "Access-Control-Allow-Origin": "*"}
 
 
@@ -61,8 +66,8 @@ class Streams:
     async def desk(self, request: Request) -> Response:
         """The queue's hints, or one conversation's events, for signed-in staff."""
         topic = request.query_params.get("topic", QUEUE_TOPIC)
-        refused = await self._refused(request, "/desk/may-listen/")
-        return refused or await self._stream(request, topic)
+        right = partial(self._refused, request, "/desk/may-listen/")
+        return await right() or await self._stream(request, topic, right)
 
     async def _refused(self, request: Request, path: str) -> Response | None:
         status, headers, body = await ask_django(self.django, request.scope, path)
@@ -71,16 +76,18 @@ class Streams:
         kept = {k.decode("latin1"): v.decode("latin1") for k, v in headers if k in {b"content-type", b"location"}}
         return Response(body, status, {**kept, **HEADERS})
 
-    async def _stream(self, request: Request, topic: str) -> Response:
+    async def _stream(self, request: Request, topic: str, right: Right | None = None) -> Response:
         given = request.headers.get("last-event-id") or request.query_params.get("after") or ""
         cursor = int(given) if given.isdecimal() and len(given) < 19 else None
-        events = self._events(topic, cursor)
+        events = self._events(topic, cursor, right)
         # the cursor is fixed before the headers go out: what the browser loads after them is never older
         first = await anext(events)
         return StreamingResponse(_chain(first, events), media_type="text/event-stream", headers=HEADERS)
 
-    async def _events(self, topic: str, cursor: int | None) -> AsyncIterator[str]:
-        """What was missed, then what happens; nothing twice, nothing left out."""
+    async def _events(self, topic: str, cursor: int | None, right: Right | None) -> AsyncIterator[str]:
+        """What was missed, then what happens; nothing twice, nothing left out. The right is asked for again and again:
+        whoever is signed out or does not work here any more reads nothing more."""
+        asked = time.monotonic()
         with self.relay.subscribed(topic) as queue:
             await self.relay.listening.wait()
             sent = await self.relay.newest(topic) if cursor is None else cursor
@@ -89,6 +96,10 @@ class Streams:
                 sent = event["id"]
                 yield _event(event["kind"], event["payload"], sent)
             while True:
+                if right and time.monotonic() - asked > ASK_AGAIN:
+                    if await right():
+                        return
+                    asked = time.monotonic()
                 try:
                     event = await asyncio.wait_for(queue.get(), HEARTBEAT)
                 except TimeoutError:
