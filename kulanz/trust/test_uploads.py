@@ -31,6 +31,7 @@ def test_a_picture_is_turned_upright_and_keeps_no_notes(orientation: int, size: 
     assert not Image.open(BytesIO(checked.data)).getexif()
 
 
+@pytest.mark.filterwarnings("ignore::UserWarning")
 def test_damaged_notes_are_no_reason_to_fail() -> None:
     whole = photo(6)
     start = whole.index(b"Exif\0\0") + 6

@@ -796,8 +796,8 @@ class KulanzChat extends HTMLElement {
 		this.sending.get(message.client_message_id)?.remove();
 		this.sending.delete(message.client_message_id);
 		this.insert(node, message.seq);
-		if (follow) this.reveal(node);
 		this.showChoices();
+		if (follow) this.reveal(node);
 		this.showUnread();
 	}
 
@@ -866,8 +866,8 @@ class KulanzChat extends HTMLElement {
 		this.mark.replaceChildren(icon(kind === "waiting" || kind === "agent" ? "person" : "spark"));
 		speak(this.banner, message || this.t.waiting);
 		this.banner.hidden = kind !== "waiting";
-		if (follow) this.reveal(this.log.lastElementChild);
 		this.showChoices();
+		if (follow) this.reveal(this.log.lastElementChild);
 		this.showCard(kind === "resolved" && status);
 	}
 
