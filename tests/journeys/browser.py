@@ -9,13 +9,14 @@ import os
 import re
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, expect, sync_playwright
+from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
 CHROMIUM = Path(shutil.which("chromium") or "/usr/bin/chromium")
 ARGUMENTS = (
@@ -213,4 +214,10 @@ class Desk:
     def say(self, text: str) -> None:
         self.field.fill(text)
         self.page.get_by_role("button", name=self.words.send, exact=True).click()
-        self.page.locator('[data-act="send-now"] button').click()  # instead of waiting until it can't be undone
+        self.send_now()
+
+    def send_now(self) -> None:
+        """Instead of waiting until it can't be undone. On a busy machine the five seconds may be over before: then it
+        has gone out by itself."""
+        with suppress(PlaywrightTimeout):
+            self.page.locator('[data-act="send-now"] button').click(timeout=6_000)

@@ -102,7 +102,7 @@ def uses_a_ready_text(scene: Scene) -> None:
     box.fill("And good news.")
     scene.boss.page.get_by_role("button", name="Send", exact=True).click()
     expect(scene.chat.entry("About ML-1.")).to_be_visible()
-    page.get_by_role("button", name="Send now").click()
+    scene.boss.send_now()
     expect(scene.chat.entry("And good news.")).to_be_visible()
 
 
